@@ -1,0 +1,218 @@
+"""The pool as a method sees it: a number of rows with named signals, groups, text and targets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from cribble.core.errors import ParameterError, SignalError, TargetError, UnknownNameError
+from cribble.core.protocols import Groups, Rows, TextBlock
+
+Signal = ArrayLike | Callable[[], NDArray[Any]]
+Texts = Sequence[str] | Callable[[], Iterable[TextBlock]]
+
+DEFAULT_MEMORY = 2 << 30
+_CHECK_BYTES = 64 << 20
+
+
+class Pool:
+    """Rows to choose from.
+
+    A signal is an array with one entry per row. It may be handed over as an array, or as a
+    function that is called when a method first asks for it.
+
+    Args:
+        size: Number of rows, n.
+        signals: Arrays by name, (n,) or (n, d), or functions that return them. Conventional
+            names: "embedding" (n, d), "quality" (n,), "tokens" (n,).
+        groups: Groupings by name: `Groups`, or one hashable value per row.
+        texts: One string per row, or a function that opens a stream of `TextBlock`.
+        targets: Pools of examples of what the user wants to be good at, with the same signals.
+        rows: The rows themselves, for writing and showing; None for a bare array.
+        memory: Bytes that a method may hold beside the mapped signals.
+
+    Raises:
+        ParameterError: ``size`` or ``memory`` is negative.
+        SignalError: A signal has not one entry per row.
+    """
+
+    def __init__(
+        self,
+        size: int,
+        *,
+        signals: Mapping[str, Signal] | None = None,
+        groups: Mapping[str, Groups | Sequence[Any] | Callable[[], Groups]] | None = None,
+        texts: Texts | None = None,
+        targets: Sequence[Pool] = (),
+        rows: Rows | None = None,
+        memory: int = DEFAULT_MEMORY,
+    ) -> None:
+        if size < 0:
+            raise ParameterError("size", size, "0 or more")
+        if memory <= 0:
+            raise ParameterError("memory", memory, "a positive number of bytes")
+        self.size = size
+        self.rows = rows
+        self.targets = tuple(targets)
+        self.memory = memory
+        self._signals: dict[str, Signal] = dict(signals or {})
+        self._groups: dict[str, Any] = dict(groups or {})
+        self._texts = texts
+        self._checked: set[str] = set()
+
+    def __len__(self) -> int:
+        return self.size
+
+    @classmethod
+    def from_array(cls, embedding: ArrayLike, **rest: Any) -> Pool:
+        """Make a pool of bare vectors, (n, d)."""
+        array = np.asanyarray(embedding)
+        return cls(len(array), signals={"embedding": array, **rest.pop("signals", {})}, **rest)
+
+    @property
+    def signal_names(self) -> tuple[str, ...]:
+        """Names of the signals that can be asked for."""
+        return tuple(self._signals)
+
+    @property
+    def group_names(self) -> tuple[str, ...]:
+        """Names of the groupings that can be asked for."""
+        return tuple(self._groups)
+
+    @property
+    def has_text(self) -> bool:
+        """Whether `text_blocks` has anything to give."""
+        return self._texts is not None
+
+    def has(self, need: str) -> bool:
+        """Tell whether the pool has what a card calls ``need``."""
+        if need == "text":
+            return self.has_text
+        if need == "target":
+            return bool(self.targets)
+        return need in self._signals or need in self._groups
+
+    def signal(self, name: str, *, ndim: int | None = None) -> NDArray[Any]:
+        """Fetch a signal, computing it if need be, and check it once.
+
+        Args:
+            name: The signal.
+            ndim: 1 for one number a row, 2 for a vector a row; None for either.
+
+        Returns:
+            (n,) or (n, d) array, finite everywhere; often a read-only memory map.
+
+        Raises:
+            SignalError: It is missing, has not one entry per row or the wrong number of
+                dimensions, or is not finite everywhere.
+        """
+        if name not in self._signals:
+            have = ", ".join(sorted(self._signals)) or "none"
+            raise SignalError(
+                name, f"the pool has no such signal (it has: {have})", "name a column or compute it"
+            )
+        value = self._signals[name]
+        array: NDArray[Any] = np.asanyarray(value() if callable(value) else value)
+        if name not in self._checked:
+            self._check(name, array)
+            self._signals[name] = array
+            self._checked.add(name)
+        if ndim is not None and array.ndim != ndim:
+            want = "one number a row" if ndim == 1 else "one vector a row"
+            raise SignalError(name, f"its shape is {array.shape}", f"the method needs {want}")
+        return array
+
+    def _check(self, name: str, array: NDArray[Any]) -> None:
+        if array.ndim not in (1, 2) or len(array) != self.size:
+            raise SignalError(
+                name,
+                f"its shape is {array.shape} for {self.size:,} rows",
+                "hand over one entry per row",
+            )
+        if array.dtype.kind not in "fiub":
+            raise SignalError(name, f"its dtype is {array.dtype}", "hand over numbers")
+        if array.dtype.kind != "f":
+            return
+        width = array.itemsize * (array.shape[1] if array.ndim == 2 else 1)
+        step = max(1, _CHECK_BYTES // max(1, width))
+        for start in range(0, self.size, step):
+            bad = ~np.isfinite(array[start : start + step])
+            if bad.any():
+                row = start + int(np.nonzero(bad.reshape(len(bad), -1).any(axis=1))[0][0])
+                raise SignalError(
+                    name,
+                    f"row {self.describe(row)} holds NaN or infinity",
+                    "mend or drop the row; no row is skipped in silence",
+                )
+
+    def groups(self, name: str) -> Groups:
+        """Fetch a grouping.
+
+        Raises:
+            UnknownNameError: The pool has no such grouping.
+            SignalError: It has not one value per row.
+        """
+        if name not in self._groups:
+            if self.rows is None or name not in self.rows.columns:
+                columns = self.rows.columns if self.rows is not None else ()
+                raise UnknownNameError("group column", name, (*self._groups, *columns))
+            self._groups[name] = self.rows.labels(name)
+        value = self._groups[name]
+        if callable(value):
+            value = value()
+        if not isinstance(value, Groups):
+            names, codes = np.unique(np.asarray([str(one) for one in value]), return_inverse=True)
+            value = Groups(codes.astype(np.int64).ravel(), tuple(map(str, names)))
+        if len(value.codes) != self.size:
+            raise SignalError(
+                name, f"it has {len(value.codes):,} values for {self.size:,} rows", "give one a row"
+            )
+        self._groups[name] = value
+        return value
+
+    def text_blocks(self) -> Iterator[TextBlock]:
+        """Stream the texts of all rows, in row order.
+
+        Raises:
+            SignalError: The pool has no text.
+        """
+        if self._texts is None:
+            raise SignalError("text", "the pool has no text", "name the text with --text")
+        if callable(self._texts):
+            yield from self._texts()
+        else:
+            for start in range(0, self.size, 4096):
+                yield TextBlock.from_strings(self._texts[start : start + 4096])
+
+    def target_pools(self) -> tuple[Pool, ...]:
+        """The target pools, at least one.
+
+        Raises:
+            TargetError: There is none, or one is empty.
+        """
+        if not self.targets:
+            raise TargetError("none given", "hand over examples of what you want with --target")
+        if any(len(target) == 0 for target in self.targets):
+            raise TargetError("it has no rows", "hand over at least one example")
+        return self.targets
+
+    def block_rows(self, row_bytes: int, share: float = 0.25) -> int:
+        """How many rows a block may hold within ``share`` of the memory limit.
+
+        Args:
+            row_bytes: Bytes that one row of the block costs.
+            share: Share of `memory` for this block.
+
+        Returns:
+            At least 1, at most 65,536.
+        """
+        return int(max(1, min(65_536, self.memory * share // max(1, row_bytes))))
+
+    def describe(self, row: int) -> str:
+        """Name a row for a message: its number, and its id where it has one."""
+        if self.rows is None:
+            return str(row)
+        return f"{row} ({self.rows.ids([row])[0]})"

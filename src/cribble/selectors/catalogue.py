@@ -1,0 +1,42 @@
+"""Every method by name. A method is listed here by its import path and loaded when asked for."""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib
+from typing import Any
+
+from cribble.core import Selector
+from cribble.core.errors import UnknownNameError
+
+# name: "folder.module:Class"; keep the families in the order of `cribble.core.card.FAMILIES`.
+METHODS: dict[str, str] = {
+    "random": "baselines.random:Random",
+}
+
+
+def method_class(name: str) -> type[Selector]:
+    """Find the class of a method.
+
+    Raises:
+        UnknownNameError: There is no such method; the message names the nearest.
+    """
+    if name not in METHODS:
+        raise UnknownNameError("method", name, tuple(METHODS))
+    module, cls = METHODS[name].split(":")
+    found: type[Selector] = getattr(importlib.import_module(f"cribble.selectors.{module}"), cls)
+    return found
+
+
+def make(name: str, **parameters: Any) -> Selector:
+    """Make a method from its name and parameters.
+
+    Raises:
+        UnknownNameError: The method or a parameter does not exist.
+    """
+    cls = method_class(name)
+    known = tuple(f.name for f in dataclasses.fields(cls))  # type: ignore[arg-type]
+    for parameter in parameters:
+        if parameter not in known:
+            raise UnknownNameError(f"parameter of {name}", parameter, known or ("none",))
+    return cls(**parameters)
