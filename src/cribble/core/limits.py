@@ -104,7 +104,8 @@ class Limits:
             )
 
     def _check_cost(self) -> None:
-        assert self.cost is not None and self.costs is not None
+        assert self.cost is not None
+        assert self.costs is not None
         if len(negative := np.nonzero(self.costs < 0)[0]):
             raise SignalError(
                 "cost", f"row {negative[0]} costs {self.costs[negative[0]]:.6g}", "costs are >= 0"
@@ -137,7 +138,8 @@ class Limits:
         """An upper bound on the number of picks; the exact number under a row budget."""
         if self.rows is not None:
             return self.rows
-        assert self.cost is not None and self.costs is not None
+        assert self.cost is not None
+        assert self.costs is not None
         cheapest = np.sort(self.costs[~self.excluded])
         return int(np.searchsorted(np.cumsum(cheapest), self.cost * (1 + 1e-12), side="right"))
 
