@@ -11,7 +11,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from cribble.constraints.reserve import Reserve
 from cribble.core.limits import Limits
+
+# A budget that sums of floats miss by the last bits is still met.
+_TOLERANCE = 1e-12
 
 
 class Admission:
@@ -39,41 +43,36 @@ class Admission:
         self.costs = limits.costs if limits.costs is not None else np.zeros(limits.size)
         self.ceiling = np.full(len(limits.lower), np.inf)
         self.picks: list[int] = []
-        self.spent = 0.0
         self._counts = np.zeros(len(limits.lower), dtype=np.int64)
-        self._needs = limits.lower.copy()
-        self._reserve = np.zeros(len(limits.lower))
-        self._relief = np.zeros(len(limits.lower))
-        self._sorted: dict[int, NDArray[np.int64]] = {}
-        if limits.costs is not None:
-            for code in np.nonzero(limits.lower)[0]:
-                rows = np.nonzero((self.codes == code) & ~limits.excluded)[0]
-                order = np.argsort(limits.costs[rows], kind="stable")
-                self._sorted[int(code)] = rows[order]
-                self._restock(int(code))
+        self._reserve = Reserve.of(limits) if limits.costs is not None else None
         self._refresh()
         for row in limits.keep:
             self.add(int(row))
 
-    def _restock(self, code: int) -> None:
-        need = int(self._needs[code])
-        rows = self._sorted[code]
-        rows = rows[~self.blocked[rows]][:need]
-        self._reserve[code] = self.costs[rows].sum()
-        self._relief[code] = self.costs[rows[-1]] if need > 0 else 0.0
+    @property
+    def spent(self) -> float:
+        """The summed cost of the picks; 0 under a row budget."""
+        return 0.0 if self._reserve is None else self._reserve.spent
+
+    @property
+    def _needs(self) -> NDArray[np.int64]:
+        return np.maximum(self.limits.lower - self._counts, 0)
+
+    @property
+    def _free(self) -> int:
+        """How many rows a row budget leaves beside those that the minima still need."""
+        return int(self.limits.rows or 0) - len(self.picks) - int(self._needs.sum())
 
     def _refresh(self) -> None:
-        limits = self.limits
-        if limits.rows is not None:
-            free = limits.rows - len(self.picks) - int(self._needs.sum())
-            ceiling = np.where((self._needs > 0) | (free > 0), np.inf, -np.inf)
+        if self._reserve is None:
+            ceiling = np.where((self._needs > 0) | (self._free > 0), np.inf, -np.inf)
         else:
-            assert limits.cost is not None
-            slack = limits.cost - self.spent - float(self._reserve.sum())
-            # A budget that sums of floats miss by the last bits is still met.
-            ceiling = slack + self._relief + 1e-12 * limits.cost
-        ceiling[self._counts >= limits.upper] = -np.inf
-        self.ceiling[:] = ceiling
+            cost = float(self.limits.cost or 0.0)
+            slack = cost * (1 + _TOLERANCE) - self._reserve.committed
+            # The reserved rows themselves are affordable whatever rounding says of the slack.
+            ceiling = max(slack, 0.0) + self._reserve.relief
+        ceiling[self._counts >= self.limits.upper] = -np.inf
+        np.minimum(self.ceiling, ceiling, out=self.ceiling)
 
     @property
     def done(self) -> bool:
@@ -92,15 +91,11 @@ class Admission:
 
     def add(self, row: int) -> None:
         """Add a row that `admits` has let in (kept rows are added at the start)."""
-        code = int(self.codes[row])
         self.blocked[row] = True
         self.picks.append(row)
-        self.spent += float(self.costs[row])
-        self._counts[code] += 1
-        if self._needs[code] > 0:
-            self._needs[code] -= 1
-            if self.limits.costs is not None:
-                self._restock(code)
+        self._counts[self.codes[row]] += 1
+        if self._reserve is not None:
+            self._reserve.pay(row)
         self._refresh()
 
     def add_in_order(self, order: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -112,15 +107,28 @@ class Admission:
         Returns:
             (p,) int64, all picks so far in the order they were added.
         """
-        if self.limits.plain:
-            room = int(self.limits.rows or 0) - len(self.picks)
-            taken = order[~self.blocked[order]][:room]
-            self.blocked[taken] = True
-            self._counts[0] += len(taken)
-            self.picks.extend(taken.tolist())
-            self._refresh()
+        order = order[self.open_rows()[order]]
+        if self._reserve is None:
+            taken = order[self._first_come(order)]
         else:
-            for row in order[self.open_rows()[order]].tolist():
-                if self.admits(row):
-                    self.add(row)
+            slack = float(self.limits.cost or 0.0) * (1 + _TOLERANCE)
+            room = self.limits.upper - self._counts
+            taken = order[self._reserve.pay_in_order(order, room, slack)]
+        self.blocked[taken] = True
+        self.picks.extend(taken.tolist())
+        self._counts += np.bincount(self.codes[taken], minlength=len(self._counts))
+        self._refresh()
         return np.asarray(self.picks, dtype=np.int64)
+
+    def _first_come(self, order: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Mark the rows that a walk along ``order`` would add under a row budget.
+
+        The first rows of each group fill its minimum and always enter; the next ones, up to its
+        maximum, compete for the free places.
+        """
+        codes = self.codes[order]
+        place = self.limits.groups.places(order)
+        needed = place < self._needs[codes]
+        rivals = ~needed & (place < (self.limits.upper - self._counts)[codes])
+        taken: NDArray[np.bool_] = needed | (rivals & (np.cumsum(rivals) <= self._free))
+        return taken

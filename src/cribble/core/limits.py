@@ -110,23 +110,22 @@ class Limits:
             raise SignalError(
                 "cost", f"row {negative[0]} costs {self.costs[negative[0]]:.6g}", "costs are >= 0"
             )
-        spent = float(self.costs[self.keep].sum()) if len(self.keep) else 0.0
+        # Sums may differ from the greedy's own sum in the last bits.
+        ceiling = self.cost * (1 + 1e-12)
+        spent = float(self.costs[self.keep].sum())
         asked = f"{self.cost:,.6g} cost"
-        if spent > self.cost:
+        if spent > ceiling:
             raise BudgetError(
                 asked, f"the kept rows cost {spent:,.6g}", "raise it or keep fewer rows"
             )
-        least = spent
         picked = np.zeros(self.size, dtype=bool)
         picked[self.keep] = True
-        for code in np.nonzero(self.lower)[0]:
-            group = self.groups.codes == code
-            need = int(self.lower[code] - (group & picked).sum())
-            if need > 0:
-                free = np.sort(self.costs[group & ~picked & ~self.excluded])
-                least += float(free[:need].sum())
-        # The sum above may differ from the greedy's own sum in the last bits.
-        if least > self.cost * (1 + 1e-12):
+        needs = self.lower - np.bincount(self.groups.codes[self.keep], minlength=len(self.lower))
+        free = np.nonzero((needs > 0)[self.groups.codes] & ~picked & ~self.excluded)[0]
+        free = free[np.argsort(self.costs[free], kind="stable")]
+        needed = free[self.groups.places(free) < needs[self.groups.codes[free]]]
+        least = spent + float(self.costs[needed].sum())
+        if least > ceiling:
             raise QuotaError(
                 f"group minima that cost at least {least:,.6g}",
                 f"the budget is {asked}",

@@ -59,6 +59,22 @@ class Groups:
     codes: NDArray[np.int64]
     names: tuple[str, ...]
 
+    def places(self, order: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Number the rows of ``order`` within their groups.
+
+        Args:
+            order: (m,) int64 rows.
+
+        Returns:
+            (m,) int64, how many earlier rows of ``order`` are of the same group.
+        """
+        codes = self.codes[order]
+        counts = np.bincount(codes, minlength=len(self.names))
+        places = np.empty(len(order), dtype=np.int64)
+        by_group = np.argsort(codes, kind="stable")
+        places[by_group] = np.arange(len(order)) - np.repeat(np.cumsum(counts) - counts, counts)
+        return places
+
 
 @runtime_checkable
 class Rows(Protocol):

@@ -1,0 +1,169 @@
+"""Admission against brute force over every subset of a small pool."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cribble.constraints import Admission
+from cribble.core import Budget, Groups, Pool
+from cribble.core.errors import BudgetError, CribbleError, QuotaError
+
+
+@st.composite
+def problems(draw: st.DrawFn, most: int = 7) -> tuple[Pool, Budget]:
+    """A pool with two or three groups and integer costs, under any mix of limits."""
+    n = draw(st.integers(1, most))
+    number = draw(st.integers(1, 3))
+    codes = draw(st.lists(st.integers(0, number - 1), min_size=n, max_size=n))
+    costs = draw(st.lists(st.integers(0, 4), min_size=n, max_size=n))
+    names = tuple("abc"[:number])
+    pool = Pool(
+        n,
+        signals={"tokens": np.array(costs, dtype=np.float64)},
+        groups={"source": Groups(np.array(codes), names)},
+    )
+    limits: dict[str, Any] = {}
+    some = st.integers(0, min(3, n))
+    for bound in ("at_least", "at_most"):
+        if draw(st.booleans()):
+            limits[bound] = {"source": {name: draw(some) for name in names}}
+    fate = draw(st.lists(st.sampled_from("----kd"), min_size=n, max_size=n))
+    limits["keep"] = [row for row in range(n) if fate[row] == "k"]
+    limits["drop"] = [row for row in range(n) if fate[row] == "d"]
+    if draw(st.booleans()):
+        return pool, Budget(rows=draw(st.integers(0, n)), **limits)
+    return pool, Budget(cost=draw(st.integers(0, 3 * n)), **limits)
+
+
+def feasible_sets(pool: Pool, budget: Budget) -> list[frozenset[int]]:
+    """Every subset that holds every limit, from the definition of the limits."""
+    costs = pool.signal("tokens")
+    groups = pool.groups("source")
+    found = []
+    for size in range(len(pool) + 1):
+        for rows in itertools.combinations(range(len(pool)), size):
+            counts = {
+                name: sum(groups.names[groups.codes[row]] == name for row in rows)
+                for name in groups.names
+            }
+            holds = (
+                set(budget.keep) <= set(rows)
+                and not set(budget.drop) & set(rows)
+                and all(counts[g] >= m for g, m in budget.at_least.get("source", {}).items())
+                and all(counts[g] <= m for g, m in budget.at_most.get("source", {}).items())
+                and (
+                    size == budget.rows
+                    if budget.cost is None
+                    else costs[list(rows)].sum() <= budget.cost
+                )
+            )
+            if holds:
+                found.append(frozenset(rows))
+    return found
+
+
+@settings(max_examples=300, deadline=None)
+@given(problems())
+def test_a_budget_is_refused_exactly_when_no_set_holds_it(problem: tuple[Pool, Budget]) -> None:
+    pool, budget = problem
+    if feasible_sets(pool, budget):
+        budget.resolve(pool)
+    else:
+        with pytest.raises((BudgetError, QuotaError)):
+            budget.resolve(pool)
+
+
+def _replay(budget: Budget, pool: Pool, picks: frozenset[int]) -> Admission:
+    admission = Admission(budget.resolve(pool))
+    for row in sorted(picks - set(budget.keep)):
+        admission.add(row)
+    return admission
+
+
+@settings(max_examples=60, deadline=None)
+@given(problems(most=6))
+def test_a_row_is_admitted_exactly_when_some_full_set_extends_it(
+    problem: tuple[Pool, Budget],
+) -> None:
+    """Over every set that admissions can reach, in every order."""
+    pool, budget = problem
+    full = feasible_sets(pool, budget)
+    if not full:
+        return
+    seen: set[frozenset[int]] = set()
+    reached = [frozenset(budget.keep)]
+    while reached:
+        picks = reached.pop()
+        if picks in seen:
+            continue
+        seen.add(picks)
+        admission = _replay(budget, pool, picks)
+        extendable = [
+            row not in picks and any(picks | {row} <= one for one in full)
+            for row in range(len(pool))
+        ]
+        assert [admission.admits(row) for row in range(len(pool))] == extendable
+        assert admission.open_rows().tolist() == extendable
+        assert admission.done == (not any(extendable))
+        assert (picks in full) or not admission.done
+        reached += [picks | {row} for row, may in enumerate(extendable) if may]
+
+
+@settings(max_examples=300, deadline=None)
+@given(problems(most=9), st.randoms(use_true_random=False))
+def test_a_walk_ends_full_in_any_order_and_equals_single_steps(
+    problem: tuple[Pool, Budget], chance: Any
+) -> None:
+    pool, budget = problem
+    try:
+        limits = budget.resolve(pool)
+    except CribbleError:
+        return
+    order = list(range(len(pool)))
+    chance.shuffle(order)
+    cut = chance.randint(0, len(order))
+    walked = Admission(limits)
+    walked.add_in_order(np.array(order[:cut], dtype=np.int64))
+    picks = walked.add_in_order(np.array(order[cut:], dtype=np.int64))
+    stepped = Admission(limits)
+    ceilings = [stepped.ceiling.copy()]
+    for row in order:
+        if stepped.admits(row):
+            stepped.add(row)
+            ceilings.append(stepped.ceiling.copy())
+    assert picks.tolist() == stepped.picks
+    assert frozenset(picks.tolist()) in feasible_sets(pool, budget)
+    assert walked.done
+    assert walked.spent == stepped.spent
+    np.testing.assert_array_equal(walked.ceiling, stepped.ceiling)
+    assert all((later <= earlier).all() for earlier, later in itertools.pairwise(ceilings))
+
+
+def test_kept_rows_come_first_and_count() -> None:
+    pool = Pool(6, groups={"source": list("aabbcc")})
+    budget = Budget(rows=3, keep=[5, 2], at_most={"source": {"c": 1}})
+    picks = Admission(budget.resolve(pool)).add_in_order(np.arange(6))
+    assert picks.tolist() == [2, 5, 0]
+
+
+@pytest.mark.parametrize("number", [7, 1000])
+def test_costs_whose_float_sums_miss_the_budget_by_the_last_bits_still_fit(number: int) -> None:
+    costs = np.full(number, 0.1)
+    pool = Pool(number, signals={"tokens": costs}, groups={"source": ["a"] * number})
+    for limits in ({}, {"keep": range(number)}, {"at_least": {"source": {"a": number}}}):
+        admission = Admission(Budget(cost=number / 10, **limits).resolve(pool))
+        assert len(admission.add_in_order(np.arange(number))) == number
+
+
+def test_a_minimum_is_met_when_rounding_leaves_no_slack() -> None:
+    """Kept rows use the budget up to the last bits; the reserved row must still enter."""
+    costs = np.array([0.1, 0.2, 0.3, 0.3])
+    pool = Pool(4, signals={"tokens": costs}, groups={"source": list("aabb")})
+    budget = Budget(cost=0.6, keep=[0, 1], at_least={"source": {"b": 1}})
+    assert Admission(budget.resolve(pool)).add_in_order(np.arange(4)).tolist() == [0, 1, 2]
