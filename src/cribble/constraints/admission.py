@@ -56,7 +56,8 @@ class Admission:
 
     @property
     def _needs(self) -> NDArray[np.int64]:
-        return np.maximum(self.limits.lower - self._counts, 0)
+        needs: NDArray[np.int64] = np.maximum(self.limits.lower - self._counts, 0)
+        return needs
 
     @property
     def _free(self) -> int:

@@ -87,7 +87,7 @@ class Reserve:
         from cribble.kernels.knapsack import pay_in_order
 
         totals = np.array([self.spent, self.held])
-        taken = pay_in_order(
+        taken: NDArray[np.bool_] = pay_in_order(
             order,
             self.codes,
             self.costs,

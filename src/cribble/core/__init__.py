@@ -1,6 +1,6 @@
 """The contract of the house: pools, budgets, selections, cards, errors. Imports NumPy alone."""
 
-from cribble.core.budget import Budget
+from cribble.core.budget import Budget, check_limits
 from cribble.core.card import FAMILIES, LIMITS, Card
 from cribble.core.errors import CribbleError
 from cribble.core.limits import Limits
@@ -25,6 +25,7 @@ __all__ = [
     "Selector",
     "Silent",
     "TextBlock",
+    "check_limits",
     "row_gumbels",
     "row_uniforms",
     "stream",

@@ -8,7 +8,14 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from cribble.core.errors import BudgetError, ParameterError, QuotaError, UnknownNameError
+from cribble.core.card import Card
+from cribble.core.errors import (
+    BudgetError,
+    ParameterError,
+    QuotaError,
+    UnknownNameError,
+    UnsupportedLimitError,
+)
 from cribble.core.limits import Limits
 from cribble.core.pool import Pool
 from cribble.core.protocols import Groups
@@ -162,3 +169,19 @@ class Budget:
             bad = found[0] if found[0] < 0 else found[-1]
             raise ParameterError(name, int(bad), f"a row number in [0, {size})")
         return found
+
+
+def check_limits(card: Card, budget: Budget, able: Sequence[str] = ()) -> None:
+    """Refuse a budget that uses a limit which a method cannot honor, before any work.
+
+    Args:
+        card: The method's card.
+        budget: What is asked.
+        able: Names of methods that can honor every limit asked, for the message.
+
+    Raises:
+        UnsupportedLimitError: The card does not list a limit that the budget uses.
+    """
+    for kind in budget.kinds:
+        if kind not in card.limits:
+            raise UnsupportedLimitError(card.name, kind, able)

@@ -95,10 +95,8 @@ class UnsupportedLimitError(CribbleError):
     able: Sequence[str]
 
     def __str__(self) -> str:
-        return (
-            f"method {self.method!r} cannot honor {self.limit}; "
-            f"methods that can: {', '.join(self.able)}"
-        )
+        able = ", ".join(self.able) or "see `cribble methods`"
+        return f"method {self.method!r} cannot honor {self.limit}; methods that can: {able}"
 
 
 @dataclass(eq=False)

@@ -12,6 +12,8 @@ from cribble.core.errors import UnknownNameError
 # name: "folder.module:Class"; keep the families in the order of `cribble.core.card.FAMILIES`.
 METHODS: dict[str, str] = {
     "random": "baselines.random:Random",
+    "stratified": "baselines.stratified:Stratified",
+    "top-score": "baselines.top_score:TopScore",
 }
 
 

@@ -1,0 +1,1 @@
+"""What cannot be a test: speed, memory, and the claims of papers on real data."""
