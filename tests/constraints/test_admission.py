@@ -11,64 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cribble.constraints import Admission
-from cribble.core import Budget, Groups, Pool
+from cribble.core import Budget, Pool
 from cribble.core.errors import BudgetError, CribbleError, QuotaError
+from cribble.testing.strategies import problems
+from oracles.feasible import feasible_sets
 
 
-@st.composite
-def problems(draw: st.DrawFn, most: int = 7) -> tuple[Pool, Budget]:
-    """A pool with two or three groups and integer costs, under any mix of limits."""
-    n = draw(st.integers(1, most))
-    number = draw(st.integers(1, 3))
-    codes = draw(st.lists(st.integers(0, number - 1), min_size=n, max_size=n))
-    costs = draw(st.lists(st.integers(0, 4), min_size=n, max_size=n))
-    names = tuple("abc"[:number])
-    pool = Pool(
-        n,
-        signals={"tokens": np.array(costs, dtype=np.float64)},
-        groups={"source": Groups(np.array(codes), names)},
-    )
-    limits: dict[str, Any] = {}
-    some = st.integers(0, min(3, n))
-    for bound in ("at_least", "at_most"):
-        if draw(st.booleans()):
-            limits[bound] = {"source": {name: draw(some) for name in names}}
-    fate = draw(st.lists(st.sampled_from("----kd"), min_size=n, max_size=n))
-    limits["keep"] = [row for row in range(n) if fate[row] == "k"]
-    limits["drop"] = [row for row in range(n) if fate[row] == "d"]
-    if draw(st.booleans()):
-        return pool, Budget(rows=draw(st.integers(0, n)), **limits)
-    return pool, Budget(cost=draw(st.integers(0, 3 * n)), **limits)
-
-
-def feasible_sets(pool: Pool, budget: Budget) -> list[frozenset[int]]:
-    """Every subset that holds every limit, from the definition of the limits."""
-    costs = pool.signal("tokens")
-    groups = pool.groups("source")
-    found = []
-    for size in range(len(pool) + 1):
-        for rows in itertools.combinations(range(len(pool)), size):
-            counts = {
-                name: sum(groups.names[groups.codes[row]] == name for row in rows)
-                for name in groups.names
-            }
-            holds = (
-                set(budget.keep) <= set(rows)
-                and not set(budget.drop) & set(rows)
-                and all(counts[g] >= m for g, m in budget.at_least.get("source", {}).items())
-                and all(counts[g] <= m for g, m in budget.at_most.get("source", {}).items())
-                and (
-                    size == budget.rows
-                    if budget.cost is None
-                    else costs[list(rows)].sum() <= budget.cost
-                )
-            )
-            if holds:
-                found.append(frozenset(rows))
-    return found
-
-
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(problems())
 def test_a_budget_is_refused_exactly_when_no_set_holds_it(problem: tuple[Pool, Budget]) -> None:
     pool, budget = problem
@@ -86,7 +35,7 @@ def _replay(budget: Budget, pool: Pool, picks: frozenset[int]) -> Admission:
     return admission
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(problems(most=6))
 def test_a_row_is_admitted_exactly_when_some_full_set_extends_it(
     problem: tuple[Pool, Budget],
@@ -115,7 +64,7 @@ def test_a_row_is_admitted_exactly_when_some_full_set_extends_it(
         reached += [picks | {row} for row, may in enumerate(extendable) if may]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(problems(most=9), st.randoms(use_true_random=False))
 def test_a_walk_ends_full_in_any_order_and_equals_single_steps(
     problem: tuple[Pool, Budget], chance: Any

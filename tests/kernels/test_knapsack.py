@@ -11,7 +11,7 @@ from cribble.core import Budget, Groups, Pool
 from cribble.kernels.reference import knapsack as reference
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.integers(0, 10_000), st.integers(1, 40), st.integers(1, 5))
 def test_pay_in_order_equals_its_twin(seed: int, n: int, number: int) -> None:
     rng = np.random.default_rng(seed)

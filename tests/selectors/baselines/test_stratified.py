@@ -35,7 +35,7 @@ def _allocations(sizes: list[int], rows: int) -> list[tuple[int, ...]]:
     return [shares for shares in every if sum(shares) == rows]
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(SIZES, st.data())
 def test_proportional_shares_are_as_near_to_proportion_as_any(
     sizes: list[int], data: st.DataObject
@@ -52,7 +52,7 @@ def test_proportional_shares_are_as_near_to_proportion_as_any(
     assert all(abs(a - b) < 1 for a, b in zip(shares, ideal, strict=True))
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(SIZES, st.data())
 def test_equal_shares_are_as_level_as_the_sizes_allow(
     sizes: list[int], data: st.DataObject

@@ -2,47 +2,29 @@
 
 from __future__ import annotations
 
-import itertools
-
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from cribble.core import Budget, Pool
-from cribble.core.errors import CribbleError
 from cribble.selectors.baselines.top_score import TopScore
+from cribble.testing.strategies import problems
+from oracles.feasible import feasible_sets
 
 
-@settings(max_examples=150, deadline=None)
-@given(st.integers(0, 10_000), st.integers(1, 10), st.booleans())
-def test_no_feasible_set_scores_better(seed: int, n: int, largest: bool) -> None:
-    rng = np.random.default_rng(seed)
-    scores = rng.integers(-3, 9, n).astype(np.float32)
-    codes = rng.integers(0, 3, n)
-    k = int(rng.integers(0, n + 1))
-    keep = rng.choice(n, min(n, int(rng.integers(0, 2))), replace=False)
-    lower, upper = rng.integers(0, 3, 3), rng.integers(1, 6, 3)
-    named = [str(code) for code in np.unique(codes)]
-    pool = Pool(n, signals={"quality": scores}, groups={"source": [str(c) for c in codes]})
-    budget = Budget(
-        rows=k,
-        at_least={"source": {name: int(lower[int(name)]) for name in named}},
-        at_most={"source": {name: int(upper[int(name)]) for name in named}},
-        keep=keep,
-    )
-    try:
-        chosen = TopScore(largest=largest).select(pool, budget)
-    except CribbleError:
-        return
-    best = max(
-        (scores if largest else -scores)[list(rows)].sum()
-        for rows in itertools.combinations(range(n), k)
-        if set(keep) <= set(rows)
-        and all(
-            lower[int(name)] <= (codes[list(rows)] == int(name)).sum() <= upper[int(name)]
-            for name in named
-        )
-    )
+@settings(max_examples=150)
+@given(problems(most=9), st.booleans())
+def test_no_feasible_set_of_as_many_rows_scores_better(
+    problem: tuple[Pool, Budget], largest: bool
+) -> None:
+    pool, budget = problem
+    assume(budget.cost is None)
+    sets = feasible_sets(pool, budget)
+    assume(sets)
+    scores = pool.signal("quality") * (1 if largest else -1)
+    best = max(scores[list(rows)].sum() for rows in sets)
+    chosen = TopScore(largest=largest).select(pool, budget)
+    assert frozenset(chosen.indices.tolist()) in sets
     assert chosen.value == chosen.upper_bound == best
     assert chosen.gains is not None
     assert chosen.gains.sum() == best
