@@ -80,18 +80,17 @@ def link(text: str) -> str:
 
 def index_page(methods: dict[str, Any]) -> str:
     """Write the table of all methods."""
-    lines = [
-        "# Methods",
-        "",
-        "| method | family | needs | time | guarantee |",
-        "|---|---|---|---|---|",
-    ]
+    lines = ["# Methods", "", "| method | family | needs | time | guarantee |", "|---" * 5 + "|"]
     for name, cls in methods.items():
         card = cls.card
-        needs = ", ".join(card.needs) or "-"
-        lines.append(
-            f"| [{name}]({name}.md) | {card.family} | {needs} | {card.cost} | {card.guarantee or '-'} |"
+        cells = (
+            f"[{name}]({name}.md)",
+            card.family,
+            ", ".join(card.needs) or "-",
+            card.cost,
+            card.guarantee or "-",
         )
+        lines.append(f"| {' | '.join(cells)} |")
     return "\n".join([*lines, ""])
 
 
@@ -110,7 +109,7 @@ def write(folder: Path) -> list[str]:
     """Write the pages that changed, remove those of methods that are gone; list all."""
     folder.mkdir(parents=True, exist_ok=True)
     made = pages()
-    for old in set(path.name for path in folder.glob("*.md")) - set(made):
+    for old in {path.name for path in folder.glob("*.md")} - set(made):
         (folder / old).unlink()
     for name, text in made.items():
         # mkdocs serve watches the folder: an unchanged file must stay untouched.
