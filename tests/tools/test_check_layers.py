@@ -89,6 +89,7 @@ SOUND = [
     ("src/cribble/selectors/coverage/a.py", "from .b import B"),
     ("src/cribble/testing/a.py", "from cribble.selectors.catalogue import METHODS"),
     ("src/cribble/api.py", "from cribble.run import plan"),
+    ("src/cribble/__main__.py", "from cribble.cli import main"),
     ("tools/long.py", "x = 1\n" * 400),
 ]
 
