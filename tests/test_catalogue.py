@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from cribble.core import FAMILIES
 from cribble.selectors.catalogue import METHODS, make, method_class
 from cribble.testing import check_selector, fingerprint
 
@@ -28,6 +29,7 @@ def test_the_contract_holds(name: str) -> None:
 def test_another_process_with_one_thread_picks_the_same_rows() -> None:
     code = """
 import json
+from cribble.core import FAMILIES
 from cribble.selectors.catalogue import METHODS, make
 from cribble.testing import fingerprint
 print(json.dumps({name: fingerprint(make(name)) for name in METHODS}))
@@ -67,6 +69,11 @@ def test_a_method_is_a_frozen_documented_dataclass(name: str) -> None:
     documented = re.findall(r"^    (\w+): ", text.partition("Args:")[2].partition("\n\n")[0], re.M)
     assert documented == [field.name for field in dataclasses.fields(cls)]
     assert {"Returns:", "Raises:"} <= set(inspect.getdoc(cls.select).split())
+
+
+def test_the_catalogue_lists_families_in_their_order() -> None:
+    listed = [entry.partition(".")[0] for entry in METHODS.values()]
+    assert listed == sorted(listed, key=FAMILIES.index)
 
 
 def test_every_method_file_is_listed() -> None:

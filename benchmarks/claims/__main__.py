@@ -16,16 +16,20 @@ import sys
 import textwrap
 from pathlib import Path
 
-FOLDER = Path(__file__).resolve().parent
+ROOT = Path(__file__).resolve().parents[2]
 CODE = "import json, sys; from benchmarks.claims.{0} import run; json.dump(run(), sys.stdout)"
 
 
-def measure(module: str) -> dict[str, object]:
+def measure(module: str, root: Path = ROOT) -> dict[str, object]:
     """Run one claim in a fresh process; ``holds`` is None where it crashed."""
-    env = {**os.environ, "PYTHONPATH": os.pathsep.join([str(FOLDER.parents[1] / "src"), *sys.path])}
-    command = [sys.executable, "-c", CODE.format(module)]
+    path = os.pathsep.join([str(root), str(ROOT / "src"), *sys.path])
     done = subprocess.run(
-        command, cwd=FOLDER.parents[1], env=env, capture_output=True, text=True, check=False
+        [sys.executable, "-c", CODE.format(module)],
+        cwd=root,
+        env={**os.environ, "PYTHONPATH": path},
+        capture_output=True,
+        text=True,
+        check=False,
     )
     if done.returncode == 0:
         outcome: dict[str, object] = json.loads(done.stdout)
@@ -40,7 +44,9 @@ def main() -> int:
     parser.add_argument("names", nargs="*", help="modules of this folder; all if none is named")
     parser.add_argument("--json", action="store_true", help="print one JSON list")
     asked = parser.parse_args()
-    known = sorted(path.stem for path in FOLDER.glob("*.py") if not path.stem.startswith("_"))
+    known = sorted(
+        path.stem for path in Path(__file__).parent.glob("*.py") if not path.stem.startswith("_")
+    )
     names = [name.replace("-", "_") for name in asked.names] or known
     if unknown := set(names) - set(known):
         parser.error(f"no claim named {', '.join(sorted(unknown))}; known: {', '.join(known)}")

@@ -13,7 +13,8 @@ import pytest
 
 from cribble.constraints import Admission
 from cribble.core import Budget, Card, Pool, Selection, check_limits, row_uniforms
-from cribble.core.errors import CribbleError
+from cribble.core.errors import CribbleError, TargetError
+from cribble.selectors.baselines.random import Random
 from cribble.testing import check_selector
 
 CARD = Card("toy", family="baselines", needs=("embedding", "text", "target"))
@@ -30,7 +31,8 @@ class Toy:
         admission = Admission(budget.resolve(pool))
         scores = np.asarray(pool.signal("embedding", ndim=2)[:, 0], dtype=np.float64)
         for target in pool.target_pools():
-            target.signal("embedding", ndim=2)
+            if target.signal("embedding", ndim=2).shape[1] != 8:
+                raise TargetError("its vectors have another width", "embed both alike")
         for _ in pool.text_blocks():
             pass
         indices = admission.add_in_order(np.argsort(-scores, kind="stable"))
@@ -148,11 +150,33 @@ def _nan_blind(pool: Pool, budget: Budget, seed: int) -> Selection:
 
 def _target_blind(pool: Pool, budget: Budget, seed: int) -> Selection:
     Admission(budget.resolve(pool))
+    pool.target_pools()
     spare = Pool(len(pool), signals={"embedding": pool.signal("embedding")}, groups=pool._groups)
     spare._signals.update({k: v for k, v in pool._signals.items() if k != "embedding"})
     spare.targets = (Pool.from_array(np.ones((2, 8))),)
     spare._texts = pool._texts
     return dataclasses.replace(_select(spare, budget, seed), pool=pool)
+
+
+def _target_unchecked(pool: Pool, budget: Budget, seed: int) -> Selection:
+    if any(len(target) == 0 for target in pool.targets):
+        pool.targets = (Pool.from_array(np.ones((2, 8))),)
+    return _select(pool, budget, seed)
+
+
+def _any_width(pool: Pool, budget: Budget, seed: int) -> Selection:
+    try:
+        return _select(pool, budget, seed)
+    except TargetError as error:
+        if "width" not in str(error):
+            raise
+        return Random().select(pool, budget, seed)
+
+
+def _numpy_seed(pool: Pool, budget: Budget, seed: int) -> Selection:
+    chosen = _select(pool, budget, seed)
+    np.random.default_rng(seed)
+    return chosen
 
 
 def _crash_when_empty(pool: Pool, budget: Budget, seed: int) -> Selection:
@@ -187,6 +211,9 @@ BROKEN: dict[str, tuple[Break, str]] = {
     "budget read late": (_late, r"it read \['embedding'\] before it refused"),
     "NaN not seen": (_nan_blind, r"NaN in embedding: expected SignalError, got 5 picks"),
     "target not seen": (_target_blind, r"NaN in the target: expected"),
+    "target never checked": (_target_unchecked, r"an empty target: expected TargetError"),
+    "width of the target not seen": (_any_width, r"a narrower target: expected"),
+    "seeds below 0 not thought of": (_numpy_seed, r"repeats: raised ValueError"),
     "empty pool not thought of": (_crash_when_empty, r"raised ValueError"),
     "errors swallowed": (_swallow, r"expected BudgetError, got 0 picks"),
     "scores of the wrong shape": (_with(scores=lambda pool: np.ones(3)), r"scores have shape"),

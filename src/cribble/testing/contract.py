@@ -18,7 +18,7 @@ from cribble.core.errors import (
     UnsupportedLimitError,
 )
 from cribble.testing.outcome import content, expect, expect_sound
-from cribble.testing.pools import KINDS, make_pool
+from cribble.testing.pools import KINDS, make_pool, narrowed
 
 LIMITS = {
     "rows": Budget(rows=12),
@@ -198,14 +198,14 @@ def check_kinds(method: Selector, seed: int) -> None:
 
 
 def check_repeats(method: Selector, seed: int) -> None:
-    """The same seed gives the same result again, on a pool read anew."""
-    for kind in ("random", "ties"):
+    """The same seed, which may be any integer, gives the same result on a pool read anew."""
+    for kind, number in (("random", seed), ("ties", -1), ("zeros", 2**64)):
         one, other = (
             _run(
                 method,
                 make_pool(method.card.needs, 120, kind=kind, seed=seed),
                 Budget(rows=15),
-                seed,
+                number,
                 "repeats",
             )
             for _ in range(2)
@@ -232,7 +232,7 @@ def check_blocks_and_threads(method: Selector, seed: int) -> None:
 
 
 def check_bad_signals(method: Selector, seed: int) -> None:
-    """NaN in anything the card needs, in costs or in the target is refused; so is a lack."""
+    """NaN in anything the card needs or in the costs is refused; so is a lack."""
     needs = method.card.needs
     signals = [need for need in needs if need in ("embedding", "quality", "label")]
     for name in signals:
@@ -241,13 +241,29 @@ def check_bad_signals(method: Selector, seed: int) -> None:
     if "cost" in method.card.limits:
         pool = make_pool(needs, 30, seed=seed, spoil="tokens")
         _refused(method, pool, Budget(cost=60), (SignalError,), "NaN in the costs")
-    if "target" in needs and "embedding" in needs:
-        pool = make_pool(needs, 30, seed=seed, spoil="target")
-        _refused(method, pool, Budget(rows=5), (SignalError, TargetError), "NaN in the target")
     for name in needs:
         pool = make_pool([one for one in needs if one != name], 30, seed=seed)
         errors = (SignalError, TargetError, UnknownNameError)
         _refused(method, pool, Budget(rows=5), errors, f"a pool without {name}")
+
+
+def check_targets(method: Selector, seed: int) -> None:
+    """Two targets serve; an empty one, NaN in one or vectors of another width are refused."""
+    needs = method.card.needs
+    if "target" not in needs:
+        return
+    inside = [need for need in needs if need != "target"]
+    pool = make_pool(needs, 40, seed=seed)
+    pool.targets = (*pool.targets, make_pool(inside, 1, seed=seed + 2))
+    _run(method, pool, Budget(rows=9), seed, "two targets")
+    pool.targets = (make_pool(inside, 0, seed=seed),)
+    _refused(method, pool, Budget(rows=5), (TargetError,), "an empty target")
+    if "embedding" in needs:
+        pool = make_pool(needs, 30, seed=seed, spoil="target")
+        _refused(method, pool, Budget(rows=5), (SignalError, TargetError), "NaN in the target")
+        pool = make_pool(needs, 30, seed=seed)
+        pool.targets = (narrowed(pool.targets[0]),)
+        _refused(method, pool, Budget(rows=5), (SignalError, TargetError), "a narrower target")
 
 
 def _expect_equal(
@@ -274,4 +290,5 @@ CHECKS: tuple[Callable[[Selector, int], None], ...] = (
     check_repeats,
     check_blocks_and_threads,
     check_bad_signals,
+    check_targets,
 )

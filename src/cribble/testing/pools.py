@@ -14,8 +14,8 @@ from cribble.core.pool import DEFAULT_MEMORY
 T = TypeVar("T")
 
 KINDS = ("random", "identical", "zeros", "half", "ties")
-"""Kinds of pool: Gaussian clusters; one row many times; some all-zero rows and empty texts;
-float16 read-only vectors; coordinates rounded so coarsely that most rows tie."""
+"""Kinds of pool: Gaussian clusters; one row many times; some all-zero rows and empty texts, read
+only; float16 vectors; coordinates so coarse that most rows tie, float64 in columns."""
 
 _WORDS = ("sum", "prime", "angle", "proof", "river", "moon", "naïve", "数", "code", "loop", "🧂")
 
@@ -65,7 +65,8 @@ def make_pool(
         if need == "embedding":
             arrays[need] = _vectors(rng, size, kind)
         elif need == "quality":
-            arrays[need] = rng.integers(0, 12, size) / 4
+            scores = rng.integers(0, 12, size)
+            arrays[need] = scores if kind == "ties" else (scores / 4).astype(np.float32)
         elif need == "label":
             arrays[need] = rng.integers(0, 3, size)
             groups[need] = Groups(arrays[need].astype(np.int64), ("x", "y", "z"))
@@ -86,6 +87,15 @@ def make_pool(
     return _assemble(size, arrays, groups, texts, targets, memory, touched)
 
 
+def narrowed(pool: Pool) -> Pool:
+    """The same pool with one coordinate of its embedding less."""
+    texts = (lambda: pool.text_blocks()) if pool.has_text else None
+    signals = {name: pool.signal(name) for name in pool.signal_names}
+    signals["embedding"] = signals["embedding"][:, :-1]
+    groups = {name: pool.groups(name) for name in pool.group_names}
+    return Pool(len(pool), signals=signals, groups=groups, texts=texts)
+
+
 def _vectors(rng: np.random.Generator, size: int, kind: str) -> NDArray[Any]:
     centers = rng.normal(size=(6, 8)) * 2
     vectors = (centers[rng.integers(0, 6, size)] + rng.normal(size=(size, 8))).astype(np.float32)
@@ -93,11 +103,11 @@ def _vectors(rng: np.random.Generator, size: int, kind: str) -> NDArray[Any]:
         vectors[:] = vectors[:1]
     elif kind == "zeros":
         vectors[::3] = 0
+        vectors.setflags(write=False)
     elif kind == "ties":
-        vectors = np.round(vectors / 4)
+        vectors = np.asfortranarray(np.round(vectors / 4), dtype=np.float64)
     elif kind == "half":
         vectors = vectors.astype(np.float16)
-        vectors.setflags(write=False)
     return vectors
 
 
