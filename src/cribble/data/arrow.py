@@ -1,4 +1,4 @@
-"""Pools of Arrow columns (Parquet, IPC, tables in memory): streamed by parts, picked in any order."""
+"""Pools of Arrow columns (Parquet, IPC, tables in memory), streamed part by part."""
 
 from __future__ import annotations
 
@@ -150,7 +150,7 @@ def check_schemas(files: Sequence[SourceFile], schemas: Sequence[pa.Schema]) -> 
     for file, schema in zip(files, schemas, strict=True):
         if schema.equals(first, check_metadata=False):
             continue
-        here, there = dict(zip(schema.names, schema.types)), dict(zip(first.names, first.types))
+        here, there = ({field.name: field.type for field in one} for one in (schema, first))
         name = next(
             (one for one in (*there, *here) if here.get(one) != there.get(one)), "their order"
         )

@@ -78,9 +78,7 @@ def atomic_folder(path: str | Path) -> Iterator[Path]:
         raise OutputError(str(path), "a file of that name exists", "name another folder")
     with _failures(path):
         if target.is_dir() and any(target.iterdir()):
-            raise OutputError(
-                str(path), "the folder is not empty", "empty it or name a new one"
-            )
+            raise OutputError(str(path), "the folder is not empty", "empty it or name a new one")
         temporary = target.with_name(f".cribble-{secrets.token_hex(8)}.tmp")
         temporary.mkdir()
         try:

@@ -61,8 +61,10 @@ class BadRows:
             if kind is not None or not self.count:
                 return
             if self._quarantine is None:
-                rows = "1 row cannot be read" if self.count == 1 else (
-                    f"{self.count:,} rows cannot be read"
+                rows = (
+                    "1 row cannot be read"
+                    if self.count == 1
+                    else (f"{self.count:,} rows cannot be read")
                 )
                 raise DataError(
                     self._path,

@@ -17,10 +17,25 @@ Block: TypeAlias = Any  # list[dict[str, Any]] or pyarrow.RecordBatch
 class Reader(Protocol):
     """One format's way to the rows of a pool; `cribble.data.rows` builds the rest on it."""
 
-    format: str
-    columns: tuple[str, ...]
-    byte_size: int
-    quarantined: int
+    @property
+    def format(self) -> str:
+        """What the rows came as."""
+        ...
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Names of the top-level columns or keys."""
+        ...
+
+    @property
+    def byte_size(self) -> int:
+        """Size of the input in bytes."""
+        ...
+
+    @property
+    def quarantined(self) -> int:
+        """How many bad rows were set aside."""
+        ...
 
     def __len__(self) -> int:
         """Count the rows."""

@@ -1,4 +1,4 @@
-"""Streams that are plain, gzip or zstd: told apart by their first bytes, written by their ending."""
+"""Plain, gzip and zstd streams: told apart by first bytes when read, by ending when written."""
 
 from __future__ import annotations
 
@@ -73,8 +73,9 @@ class _Checked(io.RawIOBase):
 
 
 class _Zstd(io.RawIOBase):
-    """Plain bytes of a zstd stream of one or more frames; unlike the package's own reader, it
-    notices a stream that is cut short.
+    """Plain bytes of a zstd stream of one or more frames.
+
+    The package's own reader takes a stream that is cut short for one that has ended.
     """
 
     def __init__(self, stream: BinaryIO) -> None:

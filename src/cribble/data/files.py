@@ -51,14 +51,8 @@ class SourceFile:
     @contextmanager
     def open(self) -> Iterator[BinaryIO]:
         """Open the bytes as they are stored."""
-        with reading(self.path):
-            if self.local:
-                stream = open(self.path, "rb")
-            else:
-                system, path = file_system(self.path)
-                stream = system.open(path, "rb")
-            with stream:
-                yield cast(BinaryIO, stream)
+        with reading(self.path), self._stream() as stream:
+            yield stream
 
     @contextmanager
     def open_plain(self) -> Iterator[BinaryIO]:
@@ -94,6 +88,12 @@ class SourceFile:
                 "it changed while the run was reading it",
                 "run again once nothing writes to it",
             )
+
+    def _stream(self) -> BinaryIO:
+        if self.local:
+            return open(self.path, "rb")
+        system, path = file_system(self.path)
+        return cast(BinaryIO, system.open(path, "rb"))
 
     def _look(self) -> tuple[int, object]:
         if self.local:

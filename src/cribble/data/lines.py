@@ -85,9 +85,7 @@ class Finding:
         self._blank: list[tuple[int, int, bytes]] = []
         self._digest = hashlib.blake2b(digest_size=32)
 
-    def add(
-        self, line: int, start: int, raw: bytes, fault: tuple[int, str] | None = None
-    ) -> None:
+    def add(self, line: int, start: int, raw: bytes, fault: tuple[int, str] | None = None) -> None:
         """Note a row.
 
         Args:
