@@ -29,7 +29,6 @@ class BadRows:
         self._quarantine = quarantine
         self._shown: list[str] = []
         self._path = ""
-        self._lines = tempfile.SpooledTemporaryFile(max_size=1 << 20)  # noqa: SIM115
 
     def add(self, path: str, line: int, offset: int, reason: str, raw: bytes) -> None:
         """Note a bad row.
@@ -49,6 +48,7 @@ class BadRows:
             self._lines.write(raw if raw.endswith(b"\n") else raw + b"\n")
 
     def __enter__(self) -> BadRows:
+        self._lines = tempfile.SpooledTemporaryFile(max_size=1 << 20)  # noqa: SIM115
         return self
 
     def __exit__(
