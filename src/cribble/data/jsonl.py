@@ -42,10 +42,10 @@ class JsonLines:
                 try:
                     record = from_json(raw)
                 except ValueError:
-                    if raw.isspace():
+                    if not raw.strip():
                         found.add_blank(number, start, raw)
                         continue
-                    record, fault = _judge(raw)
+                    record, fault = _judge(raw.rstrip())
                 if fault is not None:
                     found.add(number, start, raw, (start + fault[0], fault[1]))
                     continue
