@@ -1,0 +1,154 @@
+"""Input files, local or remote: opened, measured, named and watched for change."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, BinaryIO, cast
+
+from cribble.core.errors import DataError
+from cribble.data.compression import compression_of, decompress
+
+_HASH_BLOCK = 1 << 20
+
+
+@dataclass(slots=True)
+class SourceFile:
+    """One input file.
+
+    Args:
+        path: A local path or an fsspec URL, as the user gave it.
+        label: A short name that is unique in the pool; rows are named after it.
+
+    Attributes:
+        size: Bytes on disk when it was opened.
+
+    Raises:
+        DataError: It cannot be read, or is empty.
+    """
+
+    path: str
+    label: str = ""
+    size: int = field(init=False)
+    _state: object = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        self.label = self.label or self.path
+        with reading(self.path):
+            self.size, self._state = self._look()
+        if self.size == 0:
+            raise DataError(self.path, "it is empty (0 bytes)", "remove it from the input")
+
+    @property
+    def local(self) -> bool:
+        """Whether the file lies on this machine."""
+        return not is_url(self.path)
+
+    @contextmanager
+    def open(self) -> Iterator[BinaryIO]:
+        """Open the bytes as they are stored."""
+        with reading(self.path), self._stream() as stream:
+            yield stream
+
+    @contextmanager
+    def open_plain(self) -> Iterator[BinaryIO]:
+        """Open the bytes after decompression."""
+        compression = compression_of(self.head())
+        with self.open() as stream, decompress(stream, compression) as plain:
+            yield plain
+
+    def head(self, size: int = 8) -> bytes:
+        """Read the first bytes as they are stored."""
+        with self.open() as stream:
+            return stream.read(size)
+
+    def digest(self) -> bytes:
+        """Hash the bytes as they are stored."""
+        found = hashlib.blake2b(digest_size=32)
+        with self.open() as stream:
+            while block := stream.read(_HASH_BLOCK):
+                found.update(block)
+        return found.digest()
+
+    def check_unchanged(self) -> None:
+        """Make sure that the file is still the one that was opened.
+
+        Raises:
+            DataError: Its size or its time of change is another.
+        """
+        with reading(self.path):
+            same = self._look() == (self.size, self._state)
+        if not same:
+            raise DataError(
+                self.path,
+                "it changed while the run was reading it",
+                "run again once nothing writes to it",
+            )
+
+    def _stream(self) -> BinaryIO:
+        if self.local:
+            return open(self.path, "rb")
+        system, path = file_system(self.path)
+        return cast(BinaryIO, system.open(path, "rb"))
+
+    def _look(self) -> tuple[int, object]:
+        if self.local:
+            found = os.stat(self.path)
+            return found.st_size, (found.st_mtime_ns, found.st_ino)
+        system, path = file_system(self.path)
+        system.invalidate_cache()  # a remembered listing would hide a change
+        return int(system.info(path)["size"]), system.ukey(path)
+
+
+def open_files(paths: Sequence[str]) -> list[SourceFile]:
+    """Open several files as one pool; their labels are base names where those are unique."""
+    names = Counter(os.path.basename(path) for path in paths)
+    return [
+        SourceFile(path, base if names[base := os.path.basename(path)] == 1 else path)
+        for path in paths
+    ]
+
+
+def is_url(path: str) -> bool:
+    """Tell whether ``path`` is an fsspec URL such as ``s3://bucket/key``."""
+    return "://" in path
+
+
+@contextmanager
+def reading(path: str) -> Iterator[None]:
+    """Word whatever the system says while ``path`` is read, as a DataError."""
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise DataError(path, "there is no such file", "check the path") from error
+    except PermissionError as error:
+        raise DataError(path, "permission is denied", "make it readable") from error
+    except IsADirectoryError as error:
+        raise DataError(path, "it is a folder without data files", "name a file") from error
+    except EOFError as error:
+        raise DataError(path, "the compressed data is cut short", "fetch it again") from error
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise DataError(path, f"reading failed ({reason})", "check the file") from error
+    except ImportError as error:
+        raise DataError(path, str(error), "install that package") from error
+
+
+def file_system(url: str) -> tuple[Any, str]:
+    """Find the fsspec file system of a URL, and the path in it.
+
+    Raises:
+        DataError: The protocol is unknown, or needs a package that is not installed.
+    """
+    import fsspec.core
+
+    try:
+        with reading(url):
+            found: tuple[Any, str] = fsspec.core.url_to_fs(url)
+            return found
+    except ValueError as error:
+        raise DataError(url, str(error), "check the protocol before ://") from error

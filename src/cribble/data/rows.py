@@ -1,0 +1,263 @@
+"""The rows of a pool: one class for every format, built on its reader."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from cribble.core.errors import ParameterError, SignalError
+from cribble.core.protocols import Groups, TextBlock
+from cribble.data import columns as column
+from cribble.data import text
+from cribble.data.arrays import ArrayReader
+from cribble.data.blocks import Block, Indices, Reader
+from cribble.data.lines import LineReader
+from cribble.data.template import Template
+from cribble.data.vectors import Matrix, equally_long, read_vectors
+
+_FIRST = 64
+
+
+class PoolRows:
+    """Rows as they came; satisfies `cribble.core.protocols.Rows`.
+
+    Args:
+        reader: The way to the rows.
+        kept: (n,) int64 ascending, the reader's rows that make the pool; None for all.
+    """
+
+    def __init__(self, reader: Reader, kept: Indices | None = None) -> None:
+        self._reader = reader
+        self._kept = kept
+
+    def __len__(self) -> int:
+        return len(self._reader) if self._kept is None else len(self._kept)
+
+    @property
+    def format(self) -> str:
+        """Format of the input: "jsonl", "csv", "parquet", "arrow", "table", "array" or so."""
+        return self._reader.format
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Names of the top-level columns or keys, in the order seen."""
+        return self._reader.columns
+
+    @property
+    def byte_size(self) -> int:
+        """Size of the input in bytes, as it is stored."""
+        return self._reader.byte_size
+
+    @property
+    def quarantined(self) -> int:
+        """How many bad rows were set aside."""
+        return self._reader.quarantined
+
+    @cached_property
+    def text_format(self) -> str | None:
+        """How the first row with text holds it, such as "messages"; None where none is known."""
+        return text.recognize(self._first)
+
+    @cached_property
+    def signal_columns(self) -> tuple[str, ...]:
+        """Columns whose first rows hold lists of numbers of one length."""
+        return tuple(
+            name
+            for name in self.columns
+            if equally_long([record.get(name) for record in self._first])
+        )
+
+    def numbers(self, name: str) -> NDArray[np.float64]:
+        """Read a numeric column, (n,) float64; dots reach into nested records.
+
+        Raises:
+            UnknownNameError: There is no such column.
+            SignalError: A value is null, not a number, or not finite.
+        """
+        text = self.format == "csv"
+        return column.read_numbers(self._column(name), name, len(self), self._name, text)
+
+    def labels(self, name: str) -> Groups:
+        """Read a column as groups with sorted names; a null is the group "null".
+
+        Raises:
+            UnknownNameError: There is no such column.
+            SignalError: A value cannot name a group.
+        """
+        return column.read_labels(self._column(name), name, len(self), self._name)
+
+    def vectors(self, name: str) -> Matrix:
+        """Read a column of equally long lists, (n, d) float32, or float16 if stored so.
+
+        Raises:
+            UnknownNameError: There is no such column.
+            SignalError: Vectors are missing, of different length, or not finite.
+        """
+        if isinstance(self._reader, ArrayReader):
+            return self._reader.matrix(name, self._kept, self._name)
+        return read_vectors(self._column(name), name, len(self), self._name)
+
+    def text_blocks(self, view: str = "full", template: str | None = None) -> Iterator[TextBlock]:
+        r"""Stream the text of every row, in order, in blocks of 2,048 rows.
+
+        Args:
+            view: What of a chat is read: "full", "first_user", "all_user" or "assistant".
+            template: Text with fields in braces, ``"{instruction}\n{input}"``; replaces the
+                recognized format and the view.
+
+        Raises:
+            UnknownNameError: There is no such view, or no such column.
+            ParameterError: The template is malformed.
+            SignalError: The rows have no text, or one of them has none.
+        """
+        text.check_view(view)
+        if template is not None:
+            parsed = Template.parse(template)
+            wanted = [column.top_column(field, self.columns) for field in parsed.fields]
+            return self._texts(list(dict.fromkeys(wanted)), view, parsed)
+        known = dict.fromkeys(
+            key for one in text.FORMATS for key in one.needs + one.user + one.assistant
+        )
+        wanted = [name for name in known if name in self.columns]
+        if not any(set(one.needs) <= set(self.columns) for one in text.FORMATS):
+            columns = ", ".join(self.columns)
+            raise SignalError(
+                "text",
+                f"none of the columns ({columns}) is a known text field",
+                "name the text: --text '{column}'",
+            )
+        return self._texts(wanted, view, None)
+
+    def take(self, indices: Sequence[int]) -> list[dict[str, Any]]:
+        """Read some rows as dictionaries."""
+        return [record for block in self._pick(indices) for record in _records(block)]
+
+    def ids(self, indices: Sequence[int]) -> list[str]:
+        """Name some rows: by ``id`` where every row has one of its own, else by file and row."""
+        if not self._ids_unique:
+            return [self.locate(row) for row in indices]
+        return [
+            str(record["id"])
+            for block in self._pick(indices, ("id",))
+            for record in _records(block)
+        ]
+
+    def hashes(self, indices: Sequence[int]) -> list[str]:
+        """Hash the content of some rows as they came, 32 hex digits each.
+
+        A line is hashed without its line break; other rows as JSON with their columns in order.
+        """
+        base = self._base(indices)
+        if isinstance(self._reader, LineReader):
+            raw: Iterator[bytes] = (line.rstrip(b"\r\n") for line in self._reader.lines(base))
+        else:
+            raw = (
+                json.dumps(record, default=repr).encode()
+                for block in self._reader.pick(base)
+                for record in _records(block)
+            )
+        return [hashlib.blake2b(one, digest_size=16).hexdigest() for one in raw]
+
+    def locate(self, row: int) -> str:
+        """Name a row by where it came from: "file:line" or "file:row"."""
+        return self._reader.locate(int(self._base([row])[0]))
+
+    @cached_property
+    def _fingerprint(self) -> str:
+        found = self._reader.fingerprint()
+        if self._kept is None:
+            return found
+        kept = hashlib.blake2b(found.encode(), digest_size=32)
+        kept.update(self._kept.tobytes())
+        return kept.hexdigest()
+
+    def fingerprint(self) -> str:
+        """Hash the content, hex; equal content gives an equal hash wherever it lies."""
+        return self._fingerprint
+
+    def write(self, path: str | Path, indices: ArrayLike) -> None:
+        """Write some rows exactly as they came, in the order given, atomically.
+
+        The ending of ``path`` names the format. A path without one, or one that ends with a
+        slash, is a folder in the Hugging Face layout.
+
+        Raises:
+            OutputError: The path cannot be written, or the rows would lose something in its
+                format.
+            DataError: The input changed since it was opened.
+        """
+        from cribble.data.writing import write_rows
+
+        write_rows(self._reader, path, self._base(indices))
+
+    @cached_property
+    def _first(self) -> list[dict[str, Any]]:
+        return self.take(range(min(_FIRST, len(self))))
+
+    @cached_property
+    def _ids_unique(self) -> bool:
+        """Whether each row's ``id`` is its own; 8 bytes a row are held to find out."""
+        if "id" not in self.columns:
+            return False
+        hashes = np.empty(len(self), dtype="V8")
+        for start, values in self._column("id"):
+            values = values if isinstance(values, list) else values.to_pylist()
+            for at, value in enumerate(values, start):
+                if isinstance(value, bool) or not isinstance(value, (str, int)) or value == "":
+                    return False
+                raw = str(value).encode("utf-8", "surrogatepass")
+                hashes[at] = hashlib.blake2b(raw, digest_size=8).digest()
+        return len(np.unique(hashes.view(np.uint64))) == len(self)
+
+    def _name(self, row: int) -> str:
+        return f"{row} ({self.locate(row)})"
+
+    def _column(self, name: str) -> Iterator[column.Values]:
+        top = column.top_column(name, self.columns)
+        return column.column_values(self._reader.pick(self._kept, (top,)), name)
+
+    def _texts(
+        self, wanted: Sequence[str], view: str, template: Template | None
+    ) -> Iterator[TextBlock]:
+        start = 0
+        for block in self._reader.pick(self._kept, wanted):
+            yield _block_texts(block, view, template, start, self._name)
+            start += len(block)
+
+    def _base(self, indices: ArrayLike) -> Indices:
+        """Rows of the pool as rows of the reader."""
+        rows = np.asarray(indices, dtype=np.int64).reshape(-1)
+        bad = rows[(rows < 0) | (rows >= len(self))]
+        if len(bad):
+            raise ParameterError("row", int(bad[0]), f"in [0, {len(self)})")
+        return rows if self._kept is None else self._kept[rows]
+
+    def _pick(self, indices: ArrayLike, columns: Sequence[str] | None = None) -> Iterator[Block]:
+        return self._reader.pick(self._base(indices), columns)
+
+
+def _block_texts(
+    block: Block, view: str, template: Template | None, start: int, name: text.Name
+) -> TextBlock:
+    if not isinstance(block, list):
+        from cribble.data.arrow_text import batch_texts, template_texts
+
+        if template is not None:
+            return template_texts(block, template, start, name)
+        return batch_texts(block, view, start, name)
+    rows = range(start, start + len(block))
+    if template is not None:
+        return text.pack(template.texts(block, rows, name))
+    return text.pack(text.record_texts(block, view, rows, name))
+
+
+def _records(block: Block) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = block if isinstance(block, list) else block.to_pylist()
+    return found
