@@ -1,0 +1,1 @@
+"""A plain NumPy twin of every kernel, written from its definition; tests compare the two."""
