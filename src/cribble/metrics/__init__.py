@@ -1,0 +1,1 @@
+"""A pool and a selection to a number."""

@@ -1,0 +1,1 @@
+"""Methods that are given rows to aim at."""
