@@ -12,6 +12,7 @@ from cribble.core.errors import UnknownNameError
 # name: "folder.module:Class"; keep the families in the order of `cribble.core.card.FAMILIES`.
 METHODS: dict[str, str] = {
     "random": "baselines.random:Random",
+    "rds-plus": "targeted.rds_plus:RdsPlus",
 }
 
 
