@@ -128,8 +128,7 @@ def blocked_top(
 def _prepare(
     block: NDArray[Any],
 ) -> tuple[NDArray[np.floating[Any]], NDArray[np.float32], NDArray[np.float64]]:
-    """Give the rows without loss in a dtype that compiled code reads, scaled to length 1, and
-    their lengths."""
+    """Give the rows in a dtype that compiled code reads, scaled to length 1, and their lengths."""
     block = np.ascontiguousarray(block)
     unit = np.empty(block.shape, dtype=np.float32)
     norms = np.empty(len(block))
@@ -146,7 +145,7 @@ def _prepare(
     return block, unit, norms
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def _widen(bits: NDArray[Any], wide: NDArray[Any], out: NDArray[Any]) -> None:
     # NumPy's own conversion takes three times as long. The exponent is moved as bits, and its
     # bias mended by an exact product. ``wide`` and ``out`` are the same memory.
@@ -161,7 +160,7 @@ def _widen(bits: NDArray[Any], wide: NDArray[Any], out: NDArray[Any]) -> None:
             out[i, j] *= shift
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def _dot(left: NDArray[Any], right: NDArray[Any]) -> float:
     # Four sums in a fixed order: fast enough, and the same bits on every machine.
     a = b = c = d = 0.0
@@ -176,7 +175,7 @@ def _dot(left: NDArray[Any], right: NDArray[Any]) -> float:
     return (a + b) + (c + d)
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def _normalize(block: NDArray[Any], unit: NDArray[Any], norms: NDArray[Any]) -> None:
     for i in range(block.shape[0]):
         norms[i] = np.sqrt(_dot(block[i], block[i]))
@@ -185,12 +184,12 @@ def _normalize(block: NDArray[Any], unit: NDArray[Any], norms: NDArray[Any]) -> 
             unit[i, j] = np.float32(block[i, j] * scale)
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def _settle(
     scores: NDArray[Any], rows: NDArray[Any], owners: NDArray[Any], fill: int, count: int
 ) -> int:
-    """Sort one list, best first, and keep ``count``. Rows came in ascending order, so a stable
-    sort leaves ties with the lowest."""
+    """Sort one list, best first, and keep ``count``; return how many are left."""
+    # Rows came in ascending order, so a stable sort leaves ties with the lowest.
     order = np.argsort(-scores[:fill], kind="mergesort")[:count]
     kept = len(order)
     scores[:kept] = scores[order]
@@ -199,16 +198,16 @@ def _settle(
     return kept
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def _any_above(scores: NDArray[Any], threshold: float) -> bool:
     # A 32-bit count has no branch, so it runs in wide registers; few strides have a hit.
     hits = np.int32(0)
     for j in range(len(scores)):
         hits = np.int32(hits + np.int32(scores[j] > threshold))
-    return hits > 0
+    return bool(hits > 0)
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def _offer(
     rough: NDArray[Any],
     first: int,
@@ -261,9 +260,7 @@ def _offer(
                     best[group, at], rows[group, at], owners[group, at] = score, first + j, owner
                     fill[group] = at + 1
                     if at + 1 == best.shape[1] or (at + 1 == count and bar[group] == -np.inf):
-                        kept = _settle(
-                            best[group], rows[group], owners[group], fill[group], count
-                        )
+                        kept = _settle(best[group], rows[group], owners[group], fill[group], count)
                         fill[group] = kept
                         if kept == count:
                             bar[group] = best[group, count - 1]

@@ -24,7 +24,8 @@ def dots(left: NDArray[Any], right: NDArray[Any]) -> NDArray[np.float64]:
         sums = np.cumsum(lanes, axis=2)[:, :, -1]
     for i in range(whole, products.shape[2]):
         sums[:, :, 0] += products[:, :, i]
-    return (sums[..., 0] + sums[..., 1]) + (sums[..., 2] + sums[..., 3])
+    total: NDArray[np.float64] = (sums[..., 0] + sums[..., 1]) + (sums[..., 2] + sums[..., 3])
+    return total
 
 
 def cosines(queries: NDArray[Any], pool: NDArray[Any]) -> NDArray[np.float64]:
