@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cribble.core.errors import ParameterError, UnknownNameError
-from cribble.signals.pretrained import Encode, Pretrained, digest, find_model, need
+from cribble.signals.pretrained import Encode, Pretrained, digest, find_model, need, silence
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -66,8 +66,9 @@ def _load(folder: str, pooling: Pooling, layer: int, max_tokens: int) -> Encode:
     import torch
     from transformers import AutoModel, AutoTokenizer
 
-    tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
-    model = AutoModel.from_pretrained(folder, local_files_only=True)
+    with silence():
+        tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
+        model = AutoModel.from_pretrained(folder, local_files_only=True)
     depth = model.config.num_hidden_layers
     if not -depth - 1 <= layer <= depth:
         raise ParameterError("layer", layer, f"in [{-depth - 1}, {depth}]")

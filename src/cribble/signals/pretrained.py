@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -72,7 +73,8 @@ def sentence_transformers(name: str) -> Pretrained:
     def load() -> Encode:
         from sentence_transformers import SentenceTransformer
 
-        model = SentenceTransformer(str(folder), local_files_only=True)
+        with silence():
+            model = SentenceTransformer(str(folder), local_files_only=True)
 
         def encode(texts: list[str]) -> NDArray[np.float32]:
             vectors = model.encode(texts, normalize_embeddings=True, show_progress_bar=False)
@@ -112,6 +114,20 @@ def need(package: str, feature: str) -> None:
     """Refuse to go on without a package of the extra ``models``."""
     if importlib.util.find_spec(package) is None:
         raise MissingPackageError(package, feature, "models")
+
+
+@contextmanager
+def silence() -> Iterator[None]:
+    """Keep transformers from drawing a bar while it loads a model."""
+    from transformers.utils import logging
+
+    shown = logging.is_progress_bar_enabled()
+    logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        if shown:
+            logging.enable_progress_bar()
 
 
 def find_model(name: str, owner: str | None = None) -> Path:
