@@ -14,6 +14,7 @@ METHODS: dict[str, str] = {
     "random": "baselines.random:Random",
     "stratified": "baselines.stratified:Stratified",
     "top-score": "baselines.top_score:TopScore",
+    "rds-plus": "targeted.rds_plus:RdsPlus",
 }
 
 

@@ -1,1 +1,1 @@
-"""Methods that are given rows to aim at."""
+"""Methods that are given examples of what the picks should be good at."""

@@ -1,0 +1,330 @@
+"""The signal cache: arrays on disk, named by what they were computed from.
+
+An array lives in two files. ``data`` holds its rows; ``marks`` holds eight bytes a block: the
+version of this format and a checksum of the block's bytes. A block is written and flushed before
+its mark is, and a block whose bytes do not match its mark counts as missing. So a run that was
+killed, a file that was cut short, a flipped bit or another version of the format cost some
+blocks, which are computed again, and never a wrong result. The price is one reading of the data
+when an array is opened.
+
+One process at a time writes an array; the operating system drops its lock when the process ends,
+however it ends. Others wait, then use what it wrote.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import io
+import math
+import os
+import shutil
+import sys
+import time
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+from cribble.core import Progress, Silent
+from cribble.core.errors import OutputError
+
+VERSION = 1
+_MARK = np.dtype([("version", "<u4"), ("checksum", "<u4")])
+
+Blocks = Callable[[int, int], NDArray[Any]]
+
+
+def key_of(*parts: object) -> str:
+    """Hash what an array is computed from; the same parts give the same key on any machine.
+
+    Args:
+        parts: Anything whose ``str`` tells it apart: content fingerprint, view, embedder.
+
+    Returns:
+        40 hex digits.
+    """
+    digest = hashlib.blake2b(digest_size=20)
+    for part in (VERSION, *parts):
+        encoded = str(part).encode()
+        digest.update(len(encoded).to_bytes(8, "little") + encoded)
+    return digest.hexdigest()
+
+
+def default_root() -> Path:
+    """Where the cache lies: ``CRIBBLE_CACHE``, else the platform's cache folder for a user."""
+    if chosen := os.environ.get("CRIBBLE_CACHE"):
+        return Path(chosen).expanduser()
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData/Local") / "cribble"
+    if sys.platform == "darwin":
+        return Path.home() / "Library/Caches/cribble"
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "cribble"
+
+
+class Store:
+    """A folder of arrays and small states, each under a key from `key_of`.
+
+    Args:
+        root: The folder, made when first written to; None for `default_root`.
+    """
+
+    def __init__(self, root: str | Path | None = None) -> None:
+        self.root = Path(root) if root is not None else default_root()
+
+    def array(
+        self,
+        key: str,
+        shape: tuple[int, ...],
+        dtype: DTypeLike,
+        blocks: Blocks,
+        *,
+        block_rows: int,
+        progress: Progress | None = None,
+        name: str = "array",
+    ) -> NDArray[Any]:
+        """Open an array, computing the blocks that are missing.
+
+        Args:
+            key: What it is computed from, from `key_of`.
+            shape: (n, ...).
+            dtype: A fixed-size number.
+            blocks: Computes rows ``start`` to ``stop``; called in ascending order, and only for
+                missing blocks.
+            block_rows: Rows a block; blocks are aligned at row 0, so the last may be shorter.
+            progress: Hears of reuse, resumption and every block.
+            name: What to call the array there.
+
+        Returns:
+            A read-only memory map of the given shape.
+
+        Raises:
+            OutputError: The folder cannot be written, or the disk is full.
+        """
+        progress = progress or Silent()
+        dtype = np.dtype(dtype)
+        if 0 in shape:
+            return _read_only(np.empty(shape, dtype=dtype))
+        # The layout is in the name: a file that someone has mapped never changes its length.
+        key = "-".join([key, "x".join(map(str, shape)), dtype.name, str(block_rows)])
+        entry = _Entry(self.root / "arrays" / key, shape, dtype, block_rows)
+        if entry.missing().any():
+            with self._lock(key, name, progress):
+                _complete(entry, blocks, name, progress)
+        else:
+            progress.note(f"{name}: reused from the cache")
+        return np.memmap(entry.data, dtype=dtype, mode="r", shape=shape)
+
+    def state(
+        self,
+        key: str,
+        compute: Callable[[], Mapping[str, NDArray[Any]]],
+        *,
+        progress: Progress | None = None,
+        name: str = "state",
+    ) -> dict[str, NDArray[Any]]:
+        """Fetch a few small arrays by name, computing and saving them if need be.
+
+        Args:
+            key: What they are computed from, from `key_of`.
+            compute: Computes them.
+            progress: Hears of reuse.
+            name: What to call them there.
+
+        Raises:
+            OutputError: The folder cannot be written, or the disk is full.
+        """
+        progress = progress or Silent()
+        path = self.root / "states" / f"{key}.npz"
+        found = _load_state(path)
+        if found is None:
+            with self._lock(key, name, progress):
+                found = _load_state(path)
+                if found is not None:
+                    return found
+                state = {part: np.asarray(array) for part, array in compute().items()}
+                _save_state(path, state)
+                return state
+        progress.note(f"{name}: reused from the cache")
+        return found
+
+    def size(self) -> int:
+        """Bytes that the cache holds."""
+        return sum(path.stat().st_size for path in self.root.rglob("*") if path.is_file())
+
+    def clear(self) -> None:
+        """Delete every array and state; wait for those that are being written.
+
+        Lock files stay: deleting one that another process waits for would let two in.
+        """
+        for path in [*self.root.glob("arrays/*"), *self.root.glob("states/*.npz")]:
+            with self._lock(path.stem, path.name, Silent()), _writing(path):
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+    @contextmanager
+    def _lock(self, key: str, name: str, progress: Progress) -> Iterator[None]:
+        """Be the only process of this machine that writes under ``key``."""
+        folder = self.root / "locks"
+        with _writing(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+            file = open(folder / key, "ab")  # noqa: SIM115
+        with file:
+            if not _take_lock(file, wait=False):
+                progress.note(f"{name}: waiting for another run that computes it")
+                _take_lock(file, wait=True)
+            yield
+
+
+class _Entry:
+    """The two files of one array."""
+
+    def __init__(
+        self, folder: Path, shape: tuple[int, ...], dtype: np.dtype[Any], block_rows: int
+    ) -> None:
+        self.data = folder / "data"
+        self.marks = folder / "marks"
+        self.shape = shape
+        self.dtype = dtype
+        self.block_rows = block_rows
+        self.row_bytes = dtype.itemsize * math.prod(shape[1:])
+        self.count = -(-shape[0] // block_rows)
+
+    def span(self, block: int) -> tuple[int, int]:
+        """The first row of a block and one past its last."""
+        return block * self.block_rows, min((block + 1) * self.block_rows, self.shape[0])
+
+    def missing(self) -> NDArray[np.bool_]:
+        """Mark the blocks whose bytes do not match their marks."""
+        missing = np.ones(self.count, dtype=bool)
+        try:
+            stamped = self.marks.read_bytes()
+            marks = np.frombuffer(stamped[: len(stamped) // 8 * 8], dtype=_MARK)[: self.count]
+            with open(self.data, "rb") as data:
+                for block in np.nonzero(marks["version"] == VERSION)[0].tolist():
+                    start, stop = self.span(block)
+                    data.seek(start * self.row_bytes)
+                    content = data.read((stop - start) * self.row_bytes)
+                    missing[block] = self._checksum(block, content) != marks["checksum"][block]
+        except OSError:
+            missing[:] = True
+        return missing
+
+    def allocate(self) -> None:
+        """Make both files, and give them their full length."""
+        with _writing(self.data):
+            self.data.parent.mkdir(parents=True, exist_ok=True)
+            for path, length in (
+                (self.data, self.shape[0] * self.row_bytes),
+                (self.marks, self.count * _MARK.itemsize),
+            ):
+                with open(path, "ab") as file:
+                    file.truncate(length)
+
+    def write(self, block: int, rows: NDArray[Any]) -> None:
+        """Write a block, and once it is on the disk its mark."""
+        start, stop = self.span(block)
+        rows = rows.astype(self.dtype, copy=False).reshape(stop - start, *self.shape[1:])
+        content = rows.tobytes()
+        mark = np.array((VERSION, self._checksum(block, content)), dtype=_MARK).tobytes()
+        _write(self.data, start * self.row_bytes, content)
+        _write(self.marks, block * _MARK.itemsize, mark)
+
+    def _checksum(self, block: int, content: bytes) -> int:
+        # The place goes into the sum, so that a mark fits no other block.
+        return zlib.crc32(content, zlib.crc32(f"{block} {len(content)}".encode()))
+
+
+def _complete(entry: _Entry, blocks: Blocks, name: str, progress: Progress) -> None:
+    missing = entry.missing()
+    if not missing.any():
+        return
+    if done := int((~missing).sum()):
+        progress.note(f"{name}: resumed, {done:,} of {len(missing):,} blocks were there")
+    spans = {block: entry.span(block) for block in np.nonzero(missing)[0].tolist()}
+    entry.allocate()
+    progress.start(name, sum(stop - start for start, stop in spans.values()), "rows")
+    for block, (start, stop) in spans.items():
+        entry.write(block, blocks(start, stop))
+        progress.advance(stop - start)
+
+
+def _read_only(array: NDArray[Any]) -> NDArray[Any]:
+    array.setflags(write=False)
+    return array
+
+
+def _load_state(path: Path) -> dict[str, NDArray[Any]] | None:
+    try:
+        with open(path, "rb") as file, np.load(file, allow_pickle=False) as archive:
+            return {name: archive[name] for name in archive.files}
+    except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile, zlib.error):
+        return None
+
+
+def _save_state(path: Path, state: Mapping[str, NDArray[Any]]) -> None:
+    packed = io.BytesIO()
+    np.savez(packed, **state)  # type: ignore[arg-type]
+    part = path.with_suffix(".part")
+    with _writing(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part.write_bytes(b"")
+    _write(part, 0, packed.getvalue())
+    with _writing(path):
+        os.replace(part, path)
+
+
+def _write(path: Path, offset: int, content: bytes) -> None:
+    """Write in place and return when it is on the disk."""
+    # Without a buffer, nothing is left to fail again when the file is closed.
+    with _writing(path), open(path, "r+b", buffering=0) as file:
+        file.seek(offset)
+        left = memoryview(content)
+        while left:
+            left = left[file.write(left) :]
+        os.fsync(file.fileno())
+
+
+@contextmanager
+def _writing(path: Path) -> Iterator[None]:
+    """Turn what the file system says into an error with a remedy."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            found = "the disk is full"
+            remedy = "free some space, or point CRIBBLE_CACHE to a larger disk; the run resumes"
+        else:
+            found = error.strerror or str(error)
+            remedy = "point CRIBBLE_CACHE to a folder that can be written"
+        raise OutputError(str(path), found, remedy) from error
+
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _take_lock(file: IO[bytes], *, wait: bool) -> bool:
+        while True:
+            try:
+                file.seek(0)
+                msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+                return True
+            except OSError:
+                if not wait:
+                    return False
+                time.sleep(0.1)
+
+else:
+    import fcntl
+
+    def _take_lock(file: IO[bytes], *, wait: bool) -> bool:
+        """Lock an open file until it is closed, or the process ends in whatever way."""
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True

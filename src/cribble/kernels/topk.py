@@ -1,0 +1,266 @@
+"""The largest of many scores, without ever holding all of them."""
+
+from __future__ import annotations
+
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any, NamedTuple
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+DEFAULT_BLOCK = 2048
+_STRIDE = 64
+
+
+class Nearest(NamedTuple):
+    """The best rows of each group of queries, best first, ties by the lowest row.
+
+    Args:
+        scores: (t, L) float64 cosines; -inf where there were fewer than L rows.
+        rows: (t, L) int64; -1 where there were fewer than L rows.
+        owners: (t, L) int64, the query that gave the score, the lowest on ties; -1 likewise.
+    """
+
+    scores: NDArray[np.float64]
+    rows: NDArray[np.int64]
+    owners: NDArray[np.int64]
+
+
+def top_k(scores: NDArray[Any], k: int) -> NDArray[np.int64]:
+    """Find the rows of the k largest scores in O(n + k log k).
+
+    Args:
+        scores: (n,) numbers without NaN.
+        k: How many, at most n.
+
+    Returns:
+        (k,) int64 rows, best first, ties by the lowest row.
+    """
+    if k <= 0:
+        return np.empty(0, dtype=np.int64)
+    if k < len(scores):
+        cut = scores[np.argpartition(scores, len(scores) - k)[len(scores) - k]]
+        above = np.nonzero(scores > cut)[0]
+        rows = np.concatenate([above, np.nonzero(scores == cut)[0][: k - len(above)]])
+    else:
+        rows = np.arange(len(scores))
+    # Reversed twice, because a stable ascending sort keeps the lowest row last among equals.
+    rows = np.sort(rows)[::-1]
+    order = np.argsort(scores[rows], kind="stable")[::-1]
+    return rows[order].astype(np.int64)
+
+
+def blocked_top(
+    queries: NDArray[np.floating[Any]],
+    pool: NDArray[np.floating[Any]],
+    count: int,
+    *,
+    starts: NDArray[np.int64] | None = None,
+    blocked: NDArray[np.bool_] | None = None,
+    block_rows: int = DEFAULT_BLOCK,
+) -> Nearest:
+    """Find the rows of the pool with the largest cosine to each group of queries.
+
+    The score of a row for a group is its largest cosine to any query of the group; a zero vector
+    has cosine 0 to everything. One pass over the pool: each block is scored by one float32
+    matrix product, and only rows that may beat the current L-th best are looked at again. Those
+    are scored in float64 in one fixed order of additions, and that score decides. A float32
+    product is off by less than (d + 8) 2^-24 whatever the order in which BLAS adds, so a row
+    that is passed over could not have won: the result is exact in float64, and neither block
+    size nor threads can change it.
+
+    Memory: ``block_rows * (8 q + 32 d) + 16 q d + 48 t L`` bytes at most beside the arguments.
+
+    Args:
+        queries: (q, d) float16, float32 or float64, finite.
+        pool: (n, d) float16, float32 or float64, finite; may be a memory map.
+        count: Rows per group, L, at least 1.
+        starts: (t + 1,) int64, group i is ``queries[starts[i]:starts[i + 1]]``, none empty; None
+            makes each query its own group.
+        blocked: (n,) bool, rows to pass over; None for none.
+        block_rows: Rows per block, at least 1.
+
+    Returns:
+        The L best rows of each group.
+    """
+    size, dim = pool.shape
+    if starts is None:
+        starts = np.arange(len(queries) + 1, dtype=np.int64)
+    if blocked is None:
+        blocked = np.zeros(size, dtype=np.bool_)
+    groups, room = len(starts) - 1, max(1, min(2 * count + 32, size))
+    best = np.full((groups, room), -np.inf)
+    rows = np.full((groups, room), -1, dtype=np.int64)
+    owners = np.full((groups, room), -1, dtype=np.int64)
+    fill = np.zeros(groups, dtype=np.int64)
+    bar = np.full(groups, -np.inf)
+    exact, unit, norms = _prepare(queries)
+    exact = exact.astype(np.float64)
+    margin = 1.01 * (dim + 8) * 2.0**-24
+    buffers = np.empty((2, len(queries) * min(block_rows, size)), dtype=np.float32)
+    # One worker converts the next block and sifts the last one while BLAS is at work on this.
+    with ThreadPoolExecutor(1) as worker:
+        ahead = worker.submit(_prepare, pool[:block_rows])
+        sifted: Future[None] | None = None
+        for turn, first in enumerate(range(0, size, block_rows)):
+            block, block_unit, block_norms = ahead.result()
+            if sifted is not None:
+                sifted.result()
+            ahead = worker.submit(_prepare, pool[first + block_rows : first + 2 * block_rows])
+            rough = buffers[turn % 2, : len(queries) * len(block)].reshape(len(queries), -1)
+            np.matmul(unit, block_unit.T, out=rough)
+            sifted = worker.submit(
+                _offer, rough, first, block, block_norms, exact, norms, starts, blocked, margin,
+                count, best, rows, owners, fill, bar,
+            )  # fmt: skip
+        if sifted is not None:
+            sifted.result()
+    for group in range(groups):
+        _settle(best[group], rows[group], owners[group], fill[group], count)
+    if room < count:
+        wide = ((0, 0), (0, count - room))
+        best = np.pad(best, wide, constant_values=-np.inf)
+        rows, owners = (np.pad(one, wide, constant_values=-1) for one in (rows, owners))
+    return Nearest(best[:, :count], rows[:, :count], owners[:, :count])
+
+
+def _prepare(
+    block: NDArray[Any],
+) -> tuple[NDArray[np.floating[Any]], NDArray[np.float32], NDArray[np.float64]]:
+    """Give the rows in a dtype that compiled code reads, scaled to length 1, and their lengths."""
+    block = np.ascontiguousarray(block)
+    unit = np.empty(block.shape, dtype=np.float32)
+    norms = np.empty(len(block))
+    if block.dtype == np.float16:
+        exact = np.empty(block.shape, dtype=np.float32)
+        _widen(block.view(np.uint16), exact.view(np.uint32), exact)
+        block = exact
+    elif block.dtype != np.float32:
+        # A power of two per row changes no cosine and keeps squares from overflowing.
+        block = block.astype(np.float64)
+        _, exponents = np.frexp(np.abs(block).max(axis=1, initial=0.0, keepdims=True))
+        block = np.ldexp(block, -exponents)
+    _normalize(block, unit, norms)
+    return block, unit, norms
+
+
+@njit(cache=True, nogil=True)
+def _widen(bits: NDArray[Any], wide: NDArray[Any], out: NDArray[Any]) -> None:
+    # NumPy's own conversion takes three times as long. The exponent is moved as bits, and its
+    # bias mended by an exact product. ``wide`` and ``out`` are the same memory.
+    shift = np.float32(2.0**112)
+    for i in range(bits.shape[0]):
+        for j in range(bits.shape[1]):
+            half = np.uint32(bits[i, j])
+            wide[i, j] = ((half & np.uint32(0x7FFF)) << np.uint32(13)) | (
+                (half & np.uint32(0x8000)) << np.uint32(16)
+            )
+        for j in range(bits.shape[1]):
+            out[i, j] *= shift
+
+
+@njit(cache=True, nogil=True)
+def _dot(left: NDArray[Any], right: NDArray[Any]) -> float:
+    # Four sums in a fixed order: fast enough, and the same bits on every machine.
+    a = b = c = d = 0.0
+    whole = len(left) // 4 * 4
+    for i in range(0, whole, 4):
+        a += np.float64(left[i]) * np.float64(right[i])
+        b += np.float64(left[i + 1]) * np.float64(right[i + 1])
+        c += np.float64(left[i + 2]) * np.float64(right[i + 2])
+        d += np.float64(left[i + 3]) * np.float64(right[i + 3])
+    for i in range(whole, len(left)):
+        a += np.float64(left[i]) * np.float64(right[i])
+    return (a + b) + (c + d)
+
+
+@njit(cache=True, nogil=True)
+def _normalize(block: NDArray[Any], unit: NDArray[Any], norms: NDArray[Any]) -> None:
+    for i in range(block.shape[0]):
+        norms[i] = np.sqrt(_dot(block[i], block[i]))
+        scale = 1.0 / norms[i] if norms[i] > 0.0 else 0.0
+        for j in range(block.shape[1]):
+            unit[i, j] = np.float32(block[i, j] * scale)
+
+
+@njit(cache=True, nogil=True)
+def _settle(
+    scores: NDArray[Any], rows: NDArray[Any], owners: NDArray[Any], fill: int, count: int
+) -> int:
+    """Sort one list, best first, and keep ``count``; return how many are left."""
+    # Rows came in ascending order, so a stable sort leaves ties with the lowest.
+    order = np.argsort(-scores[:fill], kind="mergesort")[:count]
+    kept = len(order)
+    scores[:kept] = scores[order]
+    rows[:kept] = rows[order]
+    owners[:kept] = owners[order]
+    return kept
+
+
+@njit(cache=True, nogil=True)
+def _any_above(scores: NDArray[Any], threshold: float) -> bool:
+    # A 32-bit count has no branch, so it runs in wide registers; few strides have a hit.
+    hits = np.int32(0)
+    for j in range(len(scores)):
+        hits = np.int32(hits + np.int32(scores[j] > threshold))
+    return bool(hits > 0)
+
+
+@njit(cache=True, nogil=True)
+def _offer(
+    rough: NDArray[Any],
+    first: int,
+    block: NDArray[Any],
+    block_norms: NDArray[Any],
+    queries: NDArray[Any],
+    query_norms: NDArray[Any],
+    starts: NDArray[Any],
+    blocked: NDArray[Any],
+    margin: float,
+    count: int,
+    best: NDArray[Any],
+    rows: NDArray[Any],
+    owners: NDArray[Any],
+    fill: NDArray[Any],
+    bar: NDArray[Any],
+) -> None:
+    """Add to each group's list the rows of one block that beat its bar, the L-th best so far."""
+    width = rough.shape[1]
+    joint = np.empty(width, dtype=np.float32)
+    for group in range(len(starts) - 1):
+        low, high = starts[group], starts[group + 1]
+        line = rough[low]
+        if high - low > 1:
+            joint[:] = line
+            for query in range(low + 1, high):
+                for j in range(width):
+                    joint[j] = max(joint[j], rough[query, j])
+            line = joint
+        if not _any_above(line, np.float32(bar[group] - margin)):
+            continue
+        for begin in range(0, width, _STRIDE):
+            end = min(begin + _STRIDE, width)
+            threshold = np.float32(bar[group] - margin)
+            if not _any_above(line[begin:end], threshold):
+                continue
+            for j in range(begin, end):
+                if not line[j] > threshold or blocked[first + j]:
+                    continue
+                score, owner = -np.inf, low
+                for query in range(low, high):
+                    if rough[query, j] < line[j] - 2.0 * margin:
+                        continue
+                    scale = query_norms[query] * block_norms[j]
+                    exact = _dot(queries[query], block[j]) / scale if scale > 0.0 else 0.0
+                    if exact > score:
+                        score, owner = exact, query
+                if score > bar[group]:
+                    at = fill[group]
+                    best[group, at], rows[group, at], owners[group, at] = score, first + j, owner
+                    fill[group] = at + 1
+                    if at + 1 == best.shape[1] or (at + 1 == count and bar[group] == -np.inf):
+                        kept = _settle(best[group], rows[group], owners[group], fill[group], count)
+                        fill[group] = kept
+                        if kept == count:
+                            bar[group] = best[group, count - 1]

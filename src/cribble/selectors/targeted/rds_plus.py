@@ -1,0 +1,143 @@
+"""RDS+: each target row in turn takes the row of the pool nearest to it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cribble.constraints import Admission
+from cribble.core import Budget, Card, Pool, Selection
+from cribble.core.errors import ParameterError, SignalError
+from cribble.kernels.topk import DEFAULT_BLOCK, Nearest, blocked_top
+from cribble.optimizers.round_robin import Turns, round_robin
+
+_MODES = ("round-robin", "global")
+# Rankings overlap: heads four times as long as the picks they give seldom run dry.
+_DEPTH = 4
+_LEAST_DEPTH = 16
+_SLOT_BYTES = 48
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RdsPlus:
+    """Nearest rows by cosine, picked round robin, so that no part of the target is lost.
+
+    With one target each of its rows has a turn, in order; with several, each target has a turn
+    and ranks the pool by the largest cosine to any of its rows. A row that is taken or that a
+    limit refuses is passed over within the turn. A zero vector has cosine 0 to everything. The
+    picks are those of full float64 rankings, ties to the lowest row, but only the heads of the
+    rankings are held.
+
+    The paper embeds with the position-weighted mean of a language model's last hidden states
+    (``--embed hf:NAME``); any embedding serves.
+
+    Args:
+        signal: Name of a signal of pool and targets, (n, d) float.
+        mode: "round-robin", or "global": the rows with the largest cosine to any target row,
+            which loses the rare parts of a target.
+
+    Source:
+        Ivison et al. (2025), Large-Scale Data Selection for Instruction Tuning,
+        arXiv:2503.01807.
+    """
+
+    card: ClassVar[Card] = Card(
+        "rds-plus",
+        family="targeted",
+        needs=("embedding", "target"),
+        cost="O(n q d)",
+        memory="O(k + q d)",
+        guarantee="each target row, or each of several targets, picks equally often",
+        source="arXiv:2503.01807",
+    )
+    signal: str = "embedding"
+    mode: str = "round-robin"
+
+    def __post_init__(self) -> None:
+        if self.mode not in _MODES:
+            raise ParameterError("mode", self.mode, " or ".join(map(repr, _MODES)))
+
+    def select(self, pool: Pool, budget: Budget, seed: int = 0) -> Selection:
+        """Pick the rows nearest to the target; ``seed`` is not used.
+
+        Returns:
+            indices: (k,) int64 rows, the kept ones first, then in the order of turns.
+            reasons: The target row that each pick is nearest to; rows and targets count from 0.
+            stats: ``mean_cosine`` of the picks, ``picks_per_query`` in the order of target rows,
+                ``passes`` over the pool.
+
+        Raises:
+            TargetError: There is no target, or one is empty.
+            SignalError: The signal is missing, is not (n, d) or not finite, or pool and target
+                differ in d.
+            BudgetError: The budget asks for more rows than may be picked.
+            QuotaError: The group limits cannot be met.
+        """
+        targets = pool.target_pools()
+        vectors = pool.signal(self.signal, ndim=2)
+        queries = self._queries(targets, vectors.shape[1])
+        limits = budget.resolve(pool)
+        starts = self._starts([len(target) for target in targets])
+        admission = Admission(limits)
+        kept = len(admission.picks)
+        block = min(DEFAULT_BLOCK, pool.block_rows(8 * len(queries) + 32 * vectors.shape[1]))
+
+        def search(count: int, blocked: NDArray[np.bool_]) -> Nearest:
+            return blocked_top(
+                queries, vectors, count, starts=starts, blocked=blocked, block_rows=block
+            )
+
+        rankings = len(starts) - 1
+        depth = -(-_DEPTH * limits.most_rows // rankings)
+        roof = pool.memory // (4 * _SLOT_BYTES * rankings)
+        longest = max(1, min(len(pool), roof))
+        turns = round_robin(admission, search, max(_LEAST_DEPTH, depth), longest)
+        return Selection(
+            indices=np.asarray(admission.picks, dtype=np.int64),
+            method="rds-plus",
+            seed=seed,
+            reasons=["kept by the budget"] * kept + _reasons(turns, [len(one) for one in targets]),
+            stats={
+                "mean_cosine": float(turns.scores.mean()) if len(turns.scores) else None,
+                "picks_per_query": np.bincount(turns.owners, minlength=len(queries)).tolist(),
+                "passes": turns.passes,
+            },
+            pool=pool,
+        )
+
+    def _queries(self, targets: Sequence[Pool], dim: int) -> NDArray[Any]:
+        found = [target.signal(self.signal, ndim=2) for target in targets]
+        for number, one in enumerate(found):
+            if one.shape[1] != dim:
+                raise SignalError(
+                    self.signal,
+                    f"the pool has {dim} dimensions, target {number} has {one.shape[1]}",
+                    "embed both with the same embedder",
+                )
+        return np.concatenate(found)
+
+    def _starts(self, sizes: Sequence[int]) -> NDArray[np.int64]:
+        """Where each ranking's queries start: all in one, one a target, or one a target row."""
+        total = sum(sizes)
+        if self.mode == "global":
+            return np.array([0, total])
+        if len(sizes) == 1:
+            return np.arange(total + 1)
+        return np.concatenate([[0], np.cumsum(sizes)])
+
+
+def _reasons(turns: Turns, sizes: Sequence[int]) -> list[str]:
+    ends = np.cumsum(sizes)
+    task = np.searchsorted(ends, turns.owners, side="right")
+    row = turns.owners - (ends - sizes)[task]
+    several = len(sizes) > 1
+    return [
+        f"closest to row {r} of target {t} (cosine {score:.2f})"
+        if several
+        else f"closest to target row {r} (cosine {score:.2f})"
+        for t, r, score in zip(task, row, turns.scores, strict=True)
+    ]
