@@ -1,0 +1,1 @@
+"""Compiled loops and linear algebra: arrays in, arrays out, memory bounded."""
