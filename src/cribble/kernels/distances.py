@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 _LANES = {"reassoc", "contract", "nsz"}
 _CHUNK = 128
 BLOCK = 1024
+# Matrix products over this many centers at once beat measuring one row after another.
+_LAG = 128
 
 
 def working_rows(array: NDArray[Any]) -> NDArray[Any]:
@@ -221,6 +223,8 @@ class Centers:
         before = float(self.squared[row])
         _add_center(self.X, row, self.centers, self._apart, self.count)
         self.count += 1
+        if self.count % _LAG == 0:
+            self.settle()
         return before
 
     def farthest(
@@ -278,7 +282,7 @@ def _nearest_by_products(
 ) -> None:
     narrow = X.astype(np.float32, copy=False)
     x_norms = np.einsum("ij,ij->i", X, X, dtype=np.float64)
-    for start in range(0, len(centers), 4 * BLOCK):
+    for start in range(int(seen.min(initial=len(centers))), len(centers), 4 * BLOCK):
         some = centers[start : start + 4 * BLOCK]
         c_norms = np.einsum("ij,ij->i", some, some)
         products = narrow @ some.astype(np.float32).T
