@@ -25,7 +25,7 @@ class Lists(NamedTuple):
     Args:
         start: (n + 1,) int64; column j is ``start[j]:start[j + 1]``.
         rows: (p,) int32 targets, ascending within a column.
-        values: (p,) float32 affinities.
+        values: (p,) float32 affinities, or upper bounds of them.
     """
 
     start: NDArray[np.int64]
@@ -45,15 +45,6 @@ def _dot(x, y):  # type: ignore[no-untyped-def]
 def affinity(x, y, scale, offset):  # type: ignore[no-untyped-def]
     """Compute one affinity, float32."""
     return np.float32(scale * _dot(x, y) + offset)
-
-
-@njit(cache=True, nogil=True)
-def column(X, y, scale, offset):  # type: ignore[no-untyped-def]
-    """Compute the affinity of every target to one candidate, (m,) float32."""
-    out = np.empty(len(X), dtype=np.float32)
-    for i in range(len(X)):
-        out[i] = affinity(X[i], y, scale, offset)
-    return out
 
 
 @njit(cache=True, nogil=True)
@@ -87,6 +78,38 @@ def listed_gains(start, rows, values, cover, candidates):  # type: ignore[no-unt
             value, held = values[p], cover[rows[p]]
             if value > held:
                 total += np.float64(value) - np.float64(held)
+        out[c] = total
+    return out
+
+
+@njit(cache=True, nogil=True)
+def raise_cover_in_doubt(X, y, scale, offset, cover, owner, rows, values, pick):  # type: ignore[no-untyped-def]
+    """Let a pick cover targets, given upper bounds of its affinities; see `raise_cover`."""
+    total = 0.0
+    for p in range(len(rows)):
+        i = rows[p]
+        if values[p] > cover[i]:
+            value = affinity(X[i], y, scale, offset)
+            if value > cover[i]:
+                total += np.float64(value) - np.float64(cover[i])
+                cover[i] = value
+                owner[i] = pick
+    return total
+
+
+@njit(cache=True, nogil=True)
+def listed_gains_in_doubt(X, Y, scale, offsets, start, rows, values, cover, candidates):  # type: ignore[no-untyped-def]
+    """Sum the gains of some candidates over their lists of upper bounds, (c,) float64."""
+    out = np.empty(len(candidates))
+    for c in range(len(candidates)):
+        j = candidates[c]
+        total = 0.0
+        for p in range(start[j], start[j + 1]):
+            i = rows[p]
+            if values[p] > cover[i]:
+                value = affinity(X[i], Y[j], scale, offsets[j])
+                if value > cover[i]:
+                    total += np.float64(value) - np.float64(cover[i])
         out[c] = total
     return out
 
@@ -204,6 +227,39 @@ def gain_bounds(
                 part = np.zeros(products.shape[0], dtype=np.float32)
                 _tile_sums_mirrored(products, factor, short[rows], cover[cols], part)
                 sums[rows] += part
+    return _with_slack(sums, X, lengths, Y, scale)
+
+
+def dense_bounds(
+    X: NDArray[np.float32],
+    lengths: NDArray[np.float32],
+    cover: NDArray[np.float32],
+    Y: NDArray[np.float32],
+    offsets: NDArray[np.float64],
+    scale: float,
+) -> NDArray[np.float64]:
+    """Bound the gains of some candidates; as `gain_bounds`, for few candidates.
+
+    Returns:
+        (c,) float64. Memory: 4 bytes times c times 512 targets.
+    """
+    out = np.zeros(len(Y))
+    short = offsets.astype(np.float32)
+    for low in range(0, len(X), TILE):
+        part = np.zeros(len(Y), dtype=np.float32)
+        products = Y @ X[low : low + TILE].T
+        _tile_sums_mirrored(products, np.float32(scale), short, cover[low : low + TILE], part)
+        out += part
+    return _with_slack(out, X, lengths, Y, scale)
+
+
+def _with_slack(
+    sums: NDArray[np.float64],
+    X: NDArray[np.float32],
+    lengths: NDArray[np.float32],
+    Y: NDArray[np.float32],
+    scale: float,
+) -> NDArray[np.float64]:
     norms = np.sqrt(np.einsum("ij,ij->i", Y, Y, dtype=np.float64))
     slack = doubt(X.shape[1], scale) * norms * lengths.sum(dtype=np.float64)
     # The float32 sum within a tile, in any order, and the rounding of each affinity.
@@ -212,52 +268,54 @@ def gain_bounds(
 
 
 @njit(cache=True, nogil=True)
-def _emit(products, scale, offsets, cover, lengths, slack, first_row, first_col, cols, rows, count):  # type: ignore[no-untyped-def]
-    """Note each pair of a tile that may be alive, without branches."""
-    for i in range(len(products)):
+def _emit_rows(products, scale, offsets, cover, lengths, slack, first_row, first_col, cols, rows, values, count):  # type: ignore[no-untyped-def]
+    """Note each (target, candidate) of a tile that may be alive, targets down, without branches."""
+    for i in range(products.shape[0]):
         held, length = cover[i], lengths[i]
-        for j in range(products.shape[1]):
-            near = scale * products[i, j] + offsets[j] + slack[j] * length
-            cols[count] = first_col + j
-            rows[count] = first_row + i
-            count += near > held
+        for low in range(0, products.shape[1], 32):
+            high = min(low + 32, products.shape[1])
+            alive = 0
+            for j in range(low, high):
+                alive += scale * products[i, j] + (offsets[j] + slack[j] * length) > held
+            if alive == 0:
+                continue
+            for j in range(low, high):
+                near = scale * products[i, j] + (offsets[j] + slack[j] * length)
+                cols[count] = first_col + j
+                rows[count] = first_row + i
+                values[count] = near
+                count += near > held
     return count
 
 
 @njit(cache=True, nogil=True)
-def _emit_mirrored(products, scale, offsets, cover, lengths, slack, first_row, first_col, cols, rows, count):  # type: ignore[no-untyped-def]
-    for i in range(len(products)):
+def _emit_mirrored(products, scale, offsets, cover, lengths, slack, first_col, first_row, cols, rows, values, count):  # type: ignore[no-untyped-def]
+    """The same for a tile whose candidates run down and whose targets run across."""
+    for i in range(products.shape[0]):
         offset, margin = offsets[i], slack[i]
-        for j in range(products.shape[1]):
-            near = scale * products[i, j] + offset + margin * lengths[j]
-            cols[count] = first_row + i
-            rows[count] = first_col + j
-            count += near > cover[j]
+        for low in range(0, products.shape[1], 32):
+            high = min(low + 32, products.shape[1])
+            alive = 0
+            for j in range(low, high):
+                alive += scale * products[i, j] + (offset + margin * lengths[j]) > cover[j]
+            if alive == 0:
+                continue
+            for j in range(low, high):
+                near = scale * products[i, j] + (offset + margin * lengths[j])
+                cols[count] = first_col + i
+                rows[count] = first_row + j
+                values[count] = near
+                count += near > cover[j]
     return count
 
 
 @njit(cache=True, nogil=True)
-def _sort_in(cols, rows, fill, out):  # type: ignore[no-untyped-def]
+def _sort_in(cols, rows, values, fill, out_rows, out_values):  # type: ignore[no-untyped-def]
     for p in range(len(cols)):
-        out[fill[cols[p]]] = rows[p]
-        fill[cols[p]] += 1
-
-
-@njit(cache=True, nogil=True)
-def _decide(X, Y, scale, offsets, cover, start, rows, values):  # type: ignore[no-untyped-def]
-    """Keep the pairs that are alive; returns the new column starts."""
-    kept = np.zeros(len(start), dtype=np.int64)
-    count = 0
-    for j in range(len(Y)):
-        for p in range(start[j], start[j + 1]):
-            i = rows[p]
-            value = affinity(X[i], Y[j], scale, offsets[j])
-            if value > cover[i]:
-                rows[count] = i
-                values[count] = value
-                count += 1
-        kept[j + 1] = count
-    return kept
+        at = fill[cols[p]]
+        out_rows[at] = rows[p]
+        out_values[at] = values[p]
+        fill[cols[p]] = at + 1
 
 
 def alive_lists(
@@ -268,9 +326,9 @@ def alive_lists(
     offsets: NDArray[np.float64],
     scale: float,
 ) -> Lists:
-    """List every pair whose affinity exceeds the target's cover; only these can still gain.
+    """List every pair that may still gain, with an upper bound of its affinity.
 
-    Arguments as in `gain_bounds`. Memory: about 20 bytes a listed pair, and one stripe of 512
+    Arguments as in `gain_bounds`. Memory: about 12 bytes a listed pair, and one stripe of 512
     rows by n candidates of which only the listed part is touched.
     """
     same = X is Y
@@ -279,8 +337,8 @@ def alive_lists(
     norms = np.sqrt(np.einsum("ij,ij->i", Y, Y, dtype=np.float64))
     slack = (doubt(X.shape[1], scale) * norms).astype(np.float32)
     room = TILE * (len(Y) + TILE) * (2 if same else 1) + 1
-    cols, rows = np.empty(room, dtype=np.int32), np.empty(room, dtype=np.int32)
-    found: list[tuple[NDArray[np.int32], NDArray[np.int32]]] = []
+    stripe = tuple(np.empty(room, dtype=kind) for kind in (np.int32, np.int32, np.float32))
+    found: list[tuple[NDArray[Any], ...]] = []
     sizes = np.zeros(len(Y) + 1, dtype=np.int64)
     for a in range(0, len(X), TILE):
         r = slice(a, min(a + TILE, len(X)))
@@ -288,19 +346,18 @@ def alive_lists(
         for b in range(a if same else 0, len(Y), TILE):
             c = slice(b, min(b + TILE, len(Y)))
             products = X[r] @ Y[c].T
-            args: Any = (short[c], cover[r], lengths[r], slack[c], a, b, cols, rows, count)
-            count = _emit(products, factor, *args)
+            args: Any = (short[c], cover[r], lengths[r], slack[c], a, b, *stripe, count)
+            count = _emit_rows(products, factor, *args)
             if same and b > a:
-                args = (short[r], cover[c], lengths[c], slack[r], a, b, cols, rows, count)
+                args = (short[r], cover[c], lengths[c], slack[r], a, b, *stripe, count)
                 count = _emit_mirrored(products, factor, *args)
-        found.append((cols[:count].copy(), rows[:count].copy()))
-        sizes[1:] += np.bincount(cols[:count], minlength=len(Y))
+        found.append(tuple(array[:count].copy() for array in stripe))
+        sizes[1:] += np.bincount(found[-1][0], minlength=len(Y))
     start = np.cumsum(sizes)
-    targets = np.empty(start[-1], dtype=np.int32)
+    rows = np.empty(start[-1], dtype=np.int32)
+    values = np.empty(start[-1], dtype=np.float32)
     fill = start[:-1].copy()
-    for some_cols, some_rows in found:
-        _sort_in(some_cols, some_rows, fill, targets)
-    found.clear()
-    values = np.empty(len(targets), dtype=np.float32)
-    kept = _decide(X, Y, scale, offsets, cover, start, targets, values)
-    return Lists(kept, targets[: kept[-1]], values[: kept[-1]])
+    found.reverse()
+    while found:
+        _sort_in(*found.pop(), fill, rows, values)
+    return Lists(start, rows, values)

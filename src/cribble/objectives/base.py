@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -64,4 +64,16 @@ class Objective(Protocol):
 
     def reset(self) -> None:
         """Go back to the empty set."""
+        ...
+
+
+@runtime_checkable
+class Screening(Objective, Protocol):
+    """An objective that can bound some gains for much less than it costs to evaluate them."""
+
+    def screen(self, rows: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Bound the gains of some rows from above, (m,) float64; arguments as for ``gains``.
+
+        The bounds may differ in the last bits from batch to batch: they only rule rows out.
+        """
         ...

@@ -14,7 +14,7 @@ from cribble.kernels.distances import BLOCK, mean_row
 
 SIMILARITIES = ("phantom", "cosine")
 # Above this share of live pairs, listing them costs more than it saves.
-_SPARSE = 0.02
+_SPARSE = 0.08
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -113,42 +113,53 @@ class FacilityLocation:
 
     def gains(self, rows: NDArray[np.int64]) -> NDArray[np.float64]:
         """Evaluate the gains of some rows."""
+        a = self.affinity
+        if self._lists is not None:
+            pairs = (self.targets, a.points, a.scale, a.offsets)
+            return kernel.listed_gains_in_doubt(*pairs, *self._lists, self.cover, rows)
+        return self._in_batches(kernel.dense_gains, rows)
+
+    def screen(self, rows: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Bound the gains of some rows, a relative 1e-3 above them or less."""
         if self._lists is not None:
             return kernel.listed_gains(*self._lists, self.cover, rows)
-        points, offsets, scale = self.affinity.points, self.affinity.offsets, self.affinity.scale
-        out = np.empty(len(rows))
-        for low in range(0, len(rows), BLOCK):
-            some = rows[low : low + BLOCK]
-            out[low : low + BLOCK] = kernel.dense_gains(
-                self.targets, self._lengths, self.cover, points[some], offsets[some], scale
-            )
-        return out
+        return self._in_batches(kernel.dense_bounds, rows)
 
     def bounds(self) -> NDArray[np.float64]:
-        """Bound every gain in one pass; exact once the pairs are listed."""
+        """Bound every gain in one pass."""
         self._list_if_sparse()
         if self._lists is not None:
-            return self.gains(np.arange(self.size))
+            return self.screen(np.arange(self.size))
         return kernel.gain_bounds(*self._arrays())
 
     def add(self, row: int) -> float:
         """Add a row and return its gain."""
+        a = self.affinity
         if self._lists is not None:
             start, rows, values = self._lists
             part = slice(start[row], start[row + 1])
             rows, values = rows[part], values[part]
         else:
-            points, scale = self.affinity.points, self.affinity.scale
-            offset = self.affinity.offsets[row]
-            values = kernel.column(self.targets, points[row], scale, offset)
-            rows = np.arange(len(values), dtype=np.int32)
-        gain = float(kernel.raise_cover(self.cover, self.owner, rows, values, self._count))
+            rows = np.arange(len(self.targets), dtype=np.int32)
+            values = np.full(len(rows), np.inf, dtype=np.float32)
+        pair = (self.targets, a.points[row], a.scale, a.offsets[row])
+        state = (self.cover, self.owner, rows, values, self._count)
+        gain = float(kernel.raise_cover_in_doubt(*pair, *state))
         self._count += 1
         self._value += gain
-        # Looking is cheap but not free: at 8, 16, 32, ... picks.
-        if self._count >= 8 and self._count & (self._count - 1) == 0:
+        # Looking is cheap but not free.
+        if self._count < 16 or self._count & (self._count - 1) == 0:
             self._list_if_sparse()
         return gain
+
+    def _in_batches(self, evaluate: Any, rows: NDArray[np.int64]) -> NDArray[np.float64]:
+        a = self.affinity
+        out = np.empty(len(rows))
+        for low in range(0, len(rows), BLOCK):
+            some = rows[low : low + BLOCK]
+            pairs = (a.points[some], a.offsets[some], a.scale)
+            out[low : low + BLOCK] = evaluate(self.targets, self._lengths, self.cover, *pairs)
+        return out
 
     def _arrays(self) -> tuple[Any, ...]:
         a = self.affinity
@@ -161,7 +172,7 @@ class FacilityLocation:
         probe = np.linspace(0, len(targets) - 1, min(64, len(targets))).astype(np.int64)
         near = self.affinity.scale * (targets[probe] @ points.T) + self.affinity.offsets
         share = float((near > self.cover[probe, None]).mean())
-        if share <= _SPARSE and 20 * share * len(targets) * len(points) <= self._memory:
+        if share <= _SPARSE and 12 * share * len(targets) * len(points) <= self._memory:
             self._lists = kernel.alive_lists(*self._arrays())
 
 
