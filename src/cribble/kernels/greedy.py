@@ -352,3 +352,13 @@ def alive_lists(
     while found:
         _sort_in(*found.pop(), cover, fill, targets, values)
     return Lists(start, targets, values)
+
+
+@njit(cache=True, nogil=True)
+def listed_affinities(X, Y, scale, offsets, start, rows):  # type: ignore[no-untyped-def]
+    """Compute the affinity of every listed pair, (p,) float32."""
+    values = np.empty(len(rows), dtype=np.float32)
+    for j in range(len(Y)):
+        for p in range(start[j], start[j + 1]):
+            values[p] = affinity(X[rows[p]], Y[j], scale, offsets[j])
+    return values

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from cribble.core.errors import ParameterError
 from cribble.kernels import greedy as kernel
 from cribble.kernels.distances import BLOCK, mean_row
+from cribble.kernels.neighbors import clustered_neighbors, exact_neighbors, symmetric_lists
 
 SIMILARITIES = ("phantom", "cosine")
 # Above this share of live pairs, listing them costs more than it saves.
@@ -61,6 +62,21 @@ class Affinity:
                 length = np.sqrt(np.where(squares > 0, squares, 1.0))
                 points[low : low + BLOCK] = part / length[:, None]
         return cls(points, offsets, 2.0 if similarity == "phantom" else 1.0)
+
+    def nearest(self, picks: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Find the pick of largest affinity for each row; -1 where none is above 0.
+
+        Returns:
+            (n,) int64 positions in ``picks``; ties go to the earlier pick.
+        """
+        cover = np.zeros(len(self.points), dtype=np.float32)
+        owner = np.full(len(self.points), -1, dtype=np.int64)
+        rows = np.arange(len(self.points), dtype=np.int32)
+        unknown = np.full(len(rows), np.inf, dtype=np.float32)
+        for pick, row in enumerate(picks.tolist()):
+            pair = (self.points, self.points[row], self.scale, self.offsets[row])
+            kernel.raise_cover_in_doubt(*pair, cover, owner, rows, unknown, pick)
+        return owner
 
 
 class FacilityLocation:
@@ -191,6 +207,31 @@ class ListedFacilityLocation:
         self.lists = lists
         self._targets = targets
         self.reset()
+
+    @classmethod
+    def of_graph(
+        cls, affinity: Affinity, neighbors: int, probes: int | None = None, seed: int = 0
+    ) -> ListedFacilityLocation:
+        """Count only pairs of which one row is among the nearest of the other.
+
+        Args:
+            affinity: The rows.
+            neighbors: Nearest rows per row, less than n.
+            probes: Clusters to search for them; None searches all rows.
+            seed: Seed of the clusters.
+        """
+        points = affinity.points
+        if neighbors < 1:
+            near = np.empty((len(points), 0), dtype=np.int32)
+        elif probes is None:
+            near = exact_neighbors(points, neighbors)
+        else:
+            near = clustered_neighbors(points, neighbors, probes, seed)
+        start, rows = symmetric_lists(near)
+        values = kernel.listed_affinities(
+            points, points, affinity.scale, affinity.offsets, start, rows
+        )
+        return cls(kernel.Lists(start, rows, values), len(points))
 
     def reset(self) -> None:
         """Go back to the empty set."""
