@@ -1,0 +1,268 @@
+"""Facility location: every row of the pool should have a picked row that stands for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cribble.core.errors import ParameterError
+from cribble.kernels import greedy as kernel
+from cribble.kernels.distances import BLOCK, mean_row
+from cribble.kernels.neighbors import clustered_neighbors, exact_neighbors, symmetric_lists
+
+SIMILARITIES = ("phantom", "cosine")
+# Above this share of live pairs, listing them costs more than it saves.
+_SPARSE = 0.08
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Affinity:
+    """How well candidate j stands for target i: scale * <x_i, x_j> + offset_j, or 0 if negative.
+
+    Args:
+        points: (n, d) float32 rows, centered or of unit length.
+        offsets: (n,) float64.
+        scale: 1 or 2.
+    """
+
+    points: NDArray[np.float32]
+    offsets: NDArray[np.float64]
+    scale: float
+
+    @classmethod
+    def of(cls, X: NDArray[Any], similarity: str) -> Affinity:
+        """Prepare the rows of a pool.
+
+        Args:
+            X: (n, d) any float.
+            similarity: "phantom" is d0_i - |x_i - x_j|^2 with d0_i the squared distance of row i
+                from the mean, so that a pick counts for what it improves on the mean; "cosine"
+                is the cosine, clipped at 0.
+
+        Raises:
+            ParameterError: No such similarity.
+        """
+        if similarity not in SIMILARITIES:
+            raise ParameterError("similarity", similarity, " or ".join(SIMILARITIES))
+        points = np.empty(X.shape, dtype=np.float32)
+        offsets = np.zeros(len(X))
+        center = mean_row(X) if similarity == "phantom" else np.zeros(X.shape[1])
+        for low in range(0, len(X), BLOCK):
+            part = X[low : low + BLOCK].astype(np.float64) - center
+            squares = np.einsum("ij,ij->i", part, part)
+            if similarity == "phantom":
+                # |x_i|^2 - |x_i - x_j|^2 = 2 <x_i, x_j> - |x_j|^2 on centered rows.
+                points[low : low + BLOCK] = part
+                part = points[low : low + BLOCK].astype(np.float64)
+                offsets[low : low + BLOCK] = -np.einsum("ij,ij->i", part, part)
+            else:
+                length = np.sqrt(np.where(squares > 0, squares, 1.0))
+                points[low : low + BLOCK] = part / length[:, None]
+        return cls(points, offsets, 2.0 if similarity == "phantom" else 1.0)
+
+    def nearest(self, picks: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Find the pick of largest affinity for each row; -1 where none is above 0.
+
+        Returns:
+            (n,) int64 positions in ``picks``; ties go to the earlier pick.
+        """
+        cover = np.zeros(len(self.points), dtype=np.float32)
+        owner = np.full(len(self.points), -1, dtype=np.int64)
+        rows = np.arange(len(self.points), dtype=np.int32)
+        unknown = np.full(len(rows), np.inf, dtype=np.float32)
+        for pick, row in enumerate(picks.tolist()):
+            pair = (self.points, self.points[row], self.scale, self.offsets[row])
+            kernel.raise_cover_in_doubt(*pair, cover, owner, rows, unknown, pick)
+        return owner
+
+
+class FacilityLocation:
+    """f(S) = sum over targets i of max(0, max over j in S of affinity(i, j)), exact.
+
+    Nothing of size n x n is held. The first gains take one pass over all pairs. Once few pairs
+    can still gain, a second pass lists them, and from there on a gain costs the length of a list.
+    When that happens depends on memory, but not one bit of any gain does.
+
+    Args:
+        affinity: The candidates.
+        targets: (m, d) float32 rows to stand for, prepared as the candidates were; None for the
+            candidates themselves.
+        memory: Bytes that the lists may take.
+    """
+
+    monotone = True
+    submodular = True
+
+    def __init__(
+        self,
+        affinity: Affinity,
+        targets: NDArray[np.float32] | None = None,
+        memory: int = 1 << 30,
+    ) -> None:
+        self.affinity = affinity
+        self.targets = affinity.points if targets is None else targets
+        self._memory = memory
+        squares = np.einsum("ij,ij->i", self.targets, self.targets, dtype=np.float64)
+        self._lengths = np.sqrt(squares).astype(np.float32)
+        self.reset()
+
+    def reset(self) -> None:
+        """Go back to the empty set."""
+        self.cover = np.zeros(len(self.targets), dtype=np.float32)
+        self.owner = np.full(len(self.targets), -1, dtype=np.int64)
+        self._lists: kernel.Lists | None = None
+        self._count = 0
+        self._value = 0.0
+
+    @property
+    def size(self) -> int:
+        """Number of candidates."""
+        return len(self.affinity.points)
+
+    @property
+    def value(self) -> float:
+        """The value of the rows added so far."""
+        return self._value
+
+    def gains(self, rows: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Evaluate the gains of some rows."""
+        a = self.affinity
+        if self._lists is not None:
+            pairs = (self.targets, a.points, a.scale, a.offsets)
+            return kernel.listed_gains_in_doubt(*pairs, *self._lists, self.cover, rows)
+        return self._in_batches(kernel.dense_gains, rows)
+
+    def screen(self, rows: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Bound the gains of some rows, a relative 1e-3 above them or less."""
+        if self._lists is not None:
+            return kernel.listed_gains(*self._lists, self.cover, rows)
+        return self._in_batches(kernel.dense_bounds, rows)
+
+    def bounds(self) -> NDArray[np.float64]:
+        """Bound every gain in one pass."""
+        self._list_if_sparse()
+        if self._lists is not None:
+            return self.screen(np.arange(self.size))
+        return kernel.gain_bounds(*self._arrays())
+
+    def add(self, row: int) -> float:
+        """Add a row and return its gain."""
+        a = self.affinity
+        if self._lists is not None:
+            start, rows, values = self._lists
+            part = slice(start[row], start[row + 1])
+            rows, values = rows[part], values[part]
+        else:
+            rows = np.arange(len(self.targets), dtype=np.int32)
+            values = np.full(len(rows), np.inf, dtype=np.float32)
+        pair = (self.targets, a.points[row], a.scale, a.offsets[row])
+        state = (self.cover, self.owner, rows, values, self._count)
+        gain = float(kernel.raise_cover_in_doubt(*pair, *state))
+        self._count += 1
+        self._value += gain
+        # Looking is cheap but not free.
+        if self._count < 16 or self._count & (self._count - 1) == 0:
+            self._list_if_sparse()
+        return gain
+
+    def _in_batches(self, evaluate: Any, rows: NDArray[np.int64]) -> NDArray[np.float64]:
+        a = self.affinity
+        out = np.empty(len(rows))
+        for low in range(0, len(rows), BLOCK):
+            some = rows[low : low + BLOCK]
+            pairs = (a.points[some], a.offsets[some], a.scale)
+            out[low : low + BLOCK] = evaluate(self.targets, self._lengths, self.cover, *pairs)
+        return out
+
+    def _arrays(self) -> tuple[Any, ...]:
+        a = self.affinity
+        return self.targets, self._lengths, self.cover, a.points, a.offsets, a.scale
+
+    def _list_if_sparse(self) -> None:
+        if self._lists is not None or not len(self.targets):
+            return
+        targets, points = self.targets, self.affinity.points
+        probe = np.linspace(0, len(targets) - 1, min(64, len(targets))).astype(np.int64)
+        near = self.affinity.scale * (targets[probe] @ points.T) + self.affinity.offsets
+        share = float((near > self.cover[probe, None]).mean())
+        if share <= _SPARSE and 12 * share * len(targets) * len(points) <= self._memory:
+            self._lists = kernel.alive_lists(*self._arrays())
+
+
+class ListedFacilityLocation:
+    """Facility location where only listed pairs count; all others have affinity 0.
+
+    Args:
+        lists: For each candidate its targets, ascending, and their affinities.
+        targets: Number of targets, m.
+    """
+
+    monotone = True
+    submodular = True
+
+    def __init__(self, lists: kernel.Lists, targets: int) -> None:
+        self.lists = lists
+        self._targets = targets
+        self.reset()
+
+    @classmethod
+    def of_graph(
+        cls, affinity: Affinity, neighbors: int, probes: int | None = None, seed: int = 0
+    ) -> ListedFacilityLocation:
+        """Count only pairs of which one row is among the nearest of the other.
+
+        Args:
+            affinity: The rows.
+            neighbors: Nearest rows per row, less than n.
+            probes: Clusters to search for them; None searches all rows.
+            seed: Seed of the clusters.
+        """
+        points = affinity.points
+        if neighbors < 1:
+            near = np.empty((len(points), 0), dtype=np.int32)
+        elif probes is None:
+            near = exact_neighbors(points, neighbors)
+        else:
+            near = clustered_neighbors(points, neighbors, probes, seed)
+        start, rows = symmetric_lists(near)
+        values = kernel.listed_affinities(
+            points, points, affinity.scale, affinity.offsets, start, rows
+        )
+        return cls(kernel.Lists(start, rows, values), len(points))
+
+    def reset(self) -> None:
+        """Go back to the empty set."""
+        self.cover = np.zeros(self._targets, dtype=np.float32)
+        self.owner = np.full(self._targets, -1, dtype=np.int64)
+        self._count = 0
+        self._value = 0.0
+
+    @property
+    def size(self) -> int:
+        """Number of candidates."""
+        return len(self.lists.start) - 1
+
+    @property
+    def value(self) -> float:
+        """The value of the rows added so far."""
+        return self._value
+
+    def gains(self, rows: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Evaluate the gains of some rows."""
+        return kernel.listed_gains(*self.lists, self.cover, rows)
+
+    def bounds(self) -> NDArray[np.float64]:
+        """Evaluate every gain."""
+        return self.gains(np.arange(self.size))
+
+    def add(self, row: int) -> float:
+        """Add a row and return its gain."""
+        part = slice(self.lists.start[row], self.lists.start[row + 1])
+        rows, values = self.lists.rows[part], self.lists.values[part]
+        gain = float(kernel.raise_cover(self.cover, self.owner, rows, values, self._count))
+        self._count += 1
+        self._value += gain
+        return gain

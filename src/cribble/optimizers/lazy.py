@@ -1,0 +1,138 @@
+"""Lazy greedy: the picks of greedy, for a small part of its evaluations."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cribble.constraints import Admission
+from cribble.core.errors import ParameterError
+from cribble.kernels.tournament import Tournament
+from cribble.objectives.base import Objective, Screening
+from cribble.optimizers.base import Run, divisors
+from cribble.optimizers.certificate import optimum_bound
+
+_LARGEST_BATCH = 32
+
+Evaluate = Callable[[NDArray[np.int64]], NDArray[np.float64]]
+
+
+def lazy(objective: Objective, admission: Admission, *, by_cost: bool = False) -> Run:
+    """Evaluate a row only when what it gained before could still win.
+
+    Gains of a submodular objective never rise, so an old gain bounds a new one. The picks are
+    those of `greedy`, ties included. Rows that the limits refuse once are left out for good.
+
+    Args:
+        objective: A submodular objective, at the empty set.
+        admission: The limits. Rows it has picked already are added first.
+        by_cost: Compare gains per cost.
+
+    Raises:
+        ParameterError: The objective is not submodular, so that old gains bound nothing.
+
+    Source:
+        Minoux (1978), doi:10.1007/BFb0006528.
+    """
+    if not objective.submodular:
+        raise ParameterError(
+            "objective", type(objective).__name__, "submodular for lazy evaluation; use greedy"
+        )
+    walk = _Walk(objective, admission, by_cost=by_cost)
+    while walk.step():
+        pass
+    return walk.run()
+
+
+class _Walk:
+    """One run of lazy greedy: what was last known of every row, and who leads."""
+
+    def __init__(self, objective: Objective, admission: Admission, *, by_cost: bool) -> None:
+        self.objective = objective
+        self.admission = admission
+        self.divisor = divisors(admission, by_cost=by_cost)
+        self.found = [objective.add(row) for row in admission.picks]
+        # Fresh rows know their gain at this step, screened rows a bound of it, others an old one.
+        self.fresh = np.full(objective.size, -1, dtype=np.int64)
+        self.screened = np.full(objective.size, -1, dtype=np.int64)
+        self.bounds = np.full(objective.size, np.inf)
+        self.upper = np.inf
+        self.evaluations = 0
+        self._refresh()
+
+    def _refresh(self) -> None:
+        """Bound every row in one pass."""
+        self.bounds = np.minimum(self.bounds, self.objective.bounds())
+        self.bounds[self.admission.picks] = 0.0
+        self.evaluations += len(self.bounds)
+        keys = np.where(self.admission.open_rows(), self.bounds / self.divisor, -np.inf)
+        self.tournament = Tournament(keys)
+        self._certify()
+
+    def _certify(self) -> None:
+        bound = optimum_bound(self.bounds, self.admission.limits)
+        self.upper = min(self.upper, self.objective.value + bound)
+
+    def step(self) -> bool:
+        """Add one row; tell whether there was one to add."""
+        limits, picks = self.admission.limits, self.admission.picks
+        if limits.rows is not None and len(picks) >= limits.rows:
+            return False
+        row = self._leader(len(picks))
+        if row < 0 or (limits.rows is None and self.bounds[row] < 0):
+            return False
+        self.admission.add(row)
+        self.found.append(self.objective.add(row))
+        self.bounds[row] = 0.0
+        self.tournament.update(np.array([row]), np.array([-np.inf]))
+        if len(picks) & (len(picks) - 1) == 0:
+            self._certify()
+        return True
+
+    def _leader(self, now: int) -> int:
+        """Find the open row of largest gain now; -1 where no row is open."""
+        screen = self.objective.screen if isinstance(self.objective, Screening) else None
+        batch, spent = 1, 0
+        while True:
+            if screen is not None:
+                rows = self.tournament.pop_stale(self.screened, now, batch)
+                if len(rows):
+                    self._update(rows, screen, self.screened, now)
+                    spent += len(rows)
+                    batch = min(2 * batch, _LARGEST_BATCH)
+                    if spent > len(self.bounds) // 8:
+                        self._refresh()
+                        self.screened[:] = now
+                    continue
+            rows = self.tournament.pop_stale(self.fresh, now, 1 if screen else batch)
+            if not len(rows):
+                return self.tournament.top
+            self._update(rows, self.objective.gains, self.fresh, now)
+            batch = min(2 * batch, _LARGEST_BATCH)
+
+    def _update(
+        self, rows: NDArray[np.int64], evaluate: Evaluate, stamps: NDArray[np.int64], now: int
+    ) -> None:
+        costs, codes = self.admission.costs[rows], self.admission.codes[rows]
+        rows = rows[costs <= self.admission.ceiling[codes]]
+        self.bounds[rows] = np.minimum(self.bounds[rows], evaluate(rows))
+        stamps[rows] = now
+        self.tournament.update(rows, self.bounds[rows] / self.divisor[rows])
+        self.evaluations += len(rows)
+
+    def run(self) -> Run:
+        """Close the run, with a last certificate."""
+        certain = self.objective.monotone
+        if certain:
+            self.bounds = np.minimum(self.bounds, self.objective.bounds())
+            self.bounds[self.admission.picks] = 0.0
+            self._certify()
+        return Run(
+            np.asarray(self.admission.picks, dtype=np.int64),
+            np.asarray(self.found, dtype=np.float64),
+            self.objective.value,
+            float(self.upper) if certain else None,
+            self.evaluations,
+        )

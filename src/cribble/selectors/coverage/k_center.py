@@ -1,0 +1,98 @@
+"""K-center greedy: leave no row of the pool far from a picked one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cribble.constraints import Admission
+from cribble.core import Budget, Card, Pool, Selection, stream
+from cribble.core.errors import ParameterError
+from cribble.kernels.distances import Centers, mean_row, squared_distances, working_rows
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KCenter:
+    """Farthest-first traversal: each pick is the row farthest from every center so far.
+
+    The rows that the budget keeps are centers from the start. Under a row budget alone, the
+    covering radius is at most twice the least that any set of the same size can reach. Outliers
+    are picked first; drop them where they are noise.
+
+    Args:
+        signal: Name of a pool signal, (n, d) float; distances are Euclidean, in its unit.
+        first: How the first pick is found where none is kept: "random" draws it by the seed,
+            "farthest" takes the row farthest from the mean.
+
+    Raises:
+        ParameterError: ``first`` is neither.
+
+    Source:
+        Gonzalez (1985), doi:10.1016/0304-3975(85)90224-5; in active learning, Sener and
+        Savarese (2018), arXiv:1708.00489.
+    """
+
+    card: ClassVar[Card] = Card(
+        "k-center",
+        family="coverage",
+        needs=("embedding",),
+        cost="O(n d k), most of it pruned",
+        memory="O(n + k d)",
+        guarantee="covering radius at most twice the optimum (row budgets without quotas)",
+        source="doi:10.1016/0304-3975(85)90224-5",
+        explains=("gain", "assignment"),
+    )
+    signal: str = "embedding"
+    first: str = "random"
+
+    def __post_init__(self) -> None:
+        if self.first not in ("random", "farthest"):
+            raise ParameterError("first", self.first, "'random' or 'farthest'")
+
+    def select(self, pool: Pool, budget: Budget, seed: int = 0) -> Selection:
+        """Pick rows that spread over the pool.
+
+        Returns:
+            indices: (k,) int64 rows, in pick order, the kept ones first.
+            gains: (k,) float64, distance of each pick to its nearest earlier center, or inf.
+            assignment: (n,) int64, the nearest pick of each row.
+            stats: ``radius``, the largest distance from any row to its nearest pick.
+            value: None: the radius is to be made small, and the gains do not add up to it.
+
+        Raises:
+            SignalError: The signal is missing, is not (n, d), or is not finite everywhere.
+            BudgetError: The budget asks for more rows than may be picked.
+            QuotaError: The group limits cannot be met.
+        """
+        X = working_rows(pool.signal(self.signal, ndim=2))
+        limits = budget.resolve(pool)
+        admission = Admission(limits)
+        centers = Centers(X, limits.most_rows)
+        squared = [centers.add(row) for row in admission.picks]
+        while not admission.done:
+            if centers.count:
+                row = centers.farthest(
+                    admission.blocked, admission.codes, admission.costs, admission.ceiling
+                )
+            else:
+                row = self._first_pick(X, np.nonzero(admission.open_rows())[0], seed)
+            admission.add(row)
+            squared.append(centers.add(row))
+        gaps, owner = centers.settle()
+        return Selection(
+            indices=np.asarray(admission.picks, dtype=np.int64),
+            method="k-center",
+            seed=seed,
+            gains=np.sqrt(squared),
+            assignment=owner,
+            stats={"radius": float(np.sqrt(gaps.max(initial=0.0)))} if squared else {},
+            pool=pool,
+        )
+
+    def _first_pick(self, X: NDArray[Any], rows: NDArray[np.int64], seed: int) -> int:
+        if self.first == "random":
+            return int(rows[stream(seed, "first center").integers(len(rows))])
+        return int(rows[np.argmax(squared_distances(X, mean_row(X))[rows])])
