@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from cribble.core.errors import ParameterError, SignalError, TargetError, UnknownNameError
+from cribble.core.errors import (
+    OutputError,
+    ParameterError,
+    SignalError,
+    TargetError,
+    UnknownNameError,
+)
 from cribble.core.protocols import Groups, Rows, TextBlock
+
+if TYPE_CHECKING:
+    from cribble.core.selection import Selection
 
 Signal = ArrayLike | Callable[[], NDArray[Any]]
 Texts = Sequence[str] | Callable[[], Iterable[TextBlock]]
@@ -198,6 +208,21 @@ class Pool:
         if any(len(target) == 0 for target in self.targets):
             raise TargetError("it has no rows", "hand over at least one example")
         return self.targets
+
+    def write(self, path: Path, selection: Selection, order: str) -> None:
+        """Write the picked rows exactly as they came, atomically.
+
+        Args:
+            path: Where to; the ending names the format.
+            selection: Picks among this pool's rows.
+            order: "pool" or "picked".
+
+        Raises:
+            OutputError: The pool has no rows to write, or the path cannot be written.
+        """
+        if self.rows is None:
+            raise OutputError(str(path), "the pool is a bare array", "save `indices` instead")
+        self.rows.write(path, selection.ordered(order))
 
     def block_rows(self, row_bytes: int, share: float = 0.25) -> int:
         """How many rows a block may hold within ``share`` of the memory limit.
