@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import os
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -69,15 +68,13 @@ def select(
     clock = Clock()
     budget = Budget.parse(budget)
     columns = {"quality": quality, "group": group, "label": label}
-    arrays = {
-        name: values
-        for name, values in columns.items()
-        if values is not None and not isinstance(values, str)
-    }
-    given = {"text": text, "view": view, "embed": embed, "embedding": embedding}
-    given |= {name: column for name, column in columns.items() if name not in arrays}
-    pool = _pool(data, {name: value for name, value in given.items() if value is not None})
-    pool = _with_arrays(pool, arrays) if arrays else pool
+    arrays = {key: v for key, v in columns.items() if v is not None and not isinstance(v, str)}
+    given = {"text": text, "view": view, "embed": embed, "embedding": embedding, **columns}
+    pool = _pool(data, {key: v for key, v in given.items() if v is not None and key not in arrays})
+    if arrays:
+        scores = {key: np.asarray(v) for key, v in arrays.items() if key == "quality"}
+        groups = {key: v for key, v in arrays.items() if key != "quality"}
+        pool = pool.adding(signals=scores, groups=groups)
     pool = aimed(pool, target) if target is not None else pool
     if isinstance(pool, Pool) and budget.cost is not None:
         pool = pool.with_numbers(budget.cost_column)
@@ -147,19 +144,6 @@ def _pool(data: Any, reading: Mapping[str, Any]) -> CorePool:
     return Pool.read(data, **reading)
 
 
-def _with_arrays(pool: CorePool, arrays: Mapping[str, Any]) -> CorePool:
-    widened = copy.copy(pool)
-    widened._signals = dict(pool._signals)
-    widened._groups = dict(pool._groups)
-    for name, values in arrays.items():
-        if name == "quality":
-            widened._signals[name] = np.asarray(values)
-            widened._checked = pool._checked - {name}
-        else:
-            widened._groups[name] = values
-    return widened
-
-
 def _check_made(
     method: Selector, parameters: Mapping[str, Any], pool: CorePool, budget: Budget
 ) -> tuple[Selector, str]:
@@ -176,9 +160,7 @@ def _names_files(target: Any) -> bool:
     return all(one is None or isinstance(one, (str, os.PathLike)) for one in several)
 
 
-def _recipe(
-    pool: CorePool, budget: Budget, target: Any, seed: int, repeatable: bool
-) -> Recipe:
+def _recipe(pool: CorePool, budget: Budget, target: Any, seed: int, repeatable: bool) -> Recipe:
     values: dict[str, Any] = {"seed": seed, "at_least": budget.at_least, "at_most": budget.at_most}
     if budget.cost is not None:
         values |= {"cost_budget": budget.cost, "cost_column": budget.cost_column}

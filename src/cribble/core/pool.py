@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -81,6 +82,27 @@ class Pool:
         """Make a pool of bare vectors, (n, d)."""
         array = np.asanyarray(embedding)
         return cls(len(array), signals={"embedding": array, **rest.pop("signals", {})}, **rest)
+
+    def adding(
+        self,
+        *,
+        signals: Mapping[str, Signal] | None = None,
+        groups: Mapping[str, Groups | Sequence[Any] | Callable[[], Groups]] | None = None,
+        targets: Sequence[Pool] | None = None,
+    ) -> Self:
+        """The same rows with more signals or groups, or with other targets; nothing is copied.
+
+        Args:
+            signals: Signals to add; one of an old name replaces it.
+            groups: Groupings to add; one of an old name replaces it.
+            targets: What the targets are from now on; None leaves them.
+        """
+        added = copy.copy(self)
+        added._signals = {**self._signals, **(signals or {})}
+        added._groups = {**self._groups, **(groups or {})}
+        added._checked = self._checked - set(signals or {})
+        added.targets = self.targets if targets is None else tuple(targets)
+        return added
 
     @property
     def signal_names(self) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from cribble.core import Budget, Progress, Selection, Selector
+from cribble.core import Pool as CorePool
 from cribble.core.errors import DataError
 from cribble.run import choice
 from cribble.run.audit import audit
@@ -40,7 +41,7 @@ class Prepared:
     """
 
     recipe: Recipe
-    pool: Pool
+    pool: CorePool
     budget: Budget
     method: Selector
     why: str
@@ -107,15 +108,25 @@ def prepare(recipe: Recipe, progress: Progress) -> Prepared:
     if recipe.method is not None:
         choice.build(recipe.method, recipe.parameters)
     pool = open_pool(recipe, progress)
-    assert pool.rows is not None
-    budget = recipe.budget(
-        find_rows("keep", recipe.keep, pool.rows), find_rows("drop", recipe.drop, pool.rows)
-    )
+    budget = read_budget(recipe, pool)
     method, why = pick_method(recipe, pool, budget)
     return Prepared(recipe, pool, budget, method, why)
 
 
-def pick_method(recipe: Recipe, pool: Pool, budget: Budget) -> tuple[Selector, str]:
+def read_budget(recipe: Recipe, pool: Pool) -> Budget:
+    """The budget of a recipe, its keep and drop lists looked up in the pool.
+
+    Raises:
+        BudgetError: There is none, or there are two.
+        DataError: A list cannot be read.
+        UnknownNameError: A listed row does not exist.
+    """
+    assert pool.rows is not None
+    keep = find_rows("keep", recipe.keep, pool.rows)
+    return recipe.budget(keep, find_rows("drop", recipe.drop, pool.rows))
+
+
+def pick_method(recipe: Recipe, pool: CorePool, budget: Budget) -> tuple[Selector, str]:
     """The method of a recipe, or the default for the pool; and why.
 
     Raises:

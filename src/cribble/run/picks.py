@@ -7,8 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from cribble.core import Selection
-from cribble.run.pool import Pool
+from cribble.core import Pool, Selection
 
 
 def picks_table(selection: Selection, pool: Pool, group: str | None) -> dict[str, Any]:

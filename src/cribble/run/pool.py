@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import functools
 import os
 from collections.abc import Sequence
@@ -97,18 +96,14 @@ class Pool(CorePool):
 
     def with_numbers(self, column: str | None) -> Pool:
         """The same pool with one more column as a signal under its own name."""
-        if column is None or self.rows is None or (
-            column in self.signal_names and column not in self.rows.columns
+        if (
+            column is None
+            or self.rows is None
+            or (column in self.signal_names and column not in self.rows.columns)
         ):
             return self
         require_column(self.rows, column)
-        widened = copy.copy(self)
-        widened._signals = {
-            **self._signals,
-            column: functools.partial(self.rows.numbers, column),
-        }
-        widened._checked = self._checked - {column}
-        return widened
+        return self.adding(signals={column: functools.partial(self.rows.numbers, column)})
 
     def write(self, path: Path, selection: Selection, order: str) -> None:
         """Write the picked rows exactly as they came, and the record of the run beside them."""
@@ -138,9 +133,7 @@ def aimed(pool: AnyPool, target: Any) -> AnyPool:
     Raises:
         TargetError: A path is named, but the pool is made of arrays.
     """
-    turned = copy.copy(pool)
-    turned.targets = tuple(_target_pool(pool, one) for one in _several(target))
-    return turned
+    return pool.adding(targets=[_target_pool(pool, one) for one in _several(target)])
 
 
 def _target_pool(pool: CorePool, target: Any) -> CorePool:

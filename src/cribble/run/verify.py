@@ -82,9 +82,9 @@ def verify(run: str | Path, progress: Progress) -> Verdict:
     )
     written = _check_written(manifest)
     if manifest["recipe"] is None:
-        note = "a method object was called from Python: the choice itself cannot be repeated"
+        note = "data or a method came from Python: the choice itself cannot be repeated"
         return Verdict(path, written, (*notes, note))
-    recipe = relocated(manifest)
+    recipe = _repeatable(path, manifest)
     inputs = _check_inputs(manifest, open_pool(recipe, progress))
     if not all(check.equal for check in inputs):
         return Verdict(path, (*inputs, *written), notes)
@@ -112,13 +112,7 @@ def explain(run: str | Path, asked: str, progress: Progress) -> dict[str, Any]:
         UnknownNameError: The pool has no such row.
     """
     path, manifest = read_manifest(run)
-    if manifest["recipe"] is None:
-        raise DataError(
-            str(path),
-            "a method object was called from Python, so the choice cannot be repeated",
-            "call `explain` on the selection itself",
-        )
-    prepared, selection = _repeat(relocated(manifest), progress)
+    prepared, selection = _repeat(_repeatable(path, manifest), progress)
     if digest_picks(selection) != manifest["picks"]:
         raise DataError(str(path), "the run gives other picks now", "see `cribble verify`")
     rows = prepared.pool.rows
@@ -141,8 +135,27 @@ def explain(run: str | Path, asked: str, progress: Progress) -> dict[str, Any]:
     }
 
 
-def relocated(manifest: Mapping[str, Any]) -> Recipe:
-    """The recipe of a run, its relative paths read from the folder in which it was done."""
+def recorded_recipe(run: str | Path) -> Recipe:
+    """The recipe of a recorded run, without its outputs.
+
+    Raises:
+        DataError: There is no manifest, or the run cannot be repeated.
+    """
+    return _repeatable(*read_manifest(run))
+
+
+def _repeatable(path: Path, manifest: Mapping[str, Any]) -> Recipe:
+    if manifest["recipe"] is None:
+        raise DataError(
+            str(path),
+            "data or a method came from Python, so the choice cannot be repeated from a file",
+            "call `explain` on the selection itself",
+        )
+    return _relocated(manifest).model_copy(update={"out": None, "picks": None, "report": None})
+
+
+def _relocated(manifest: Mapping[str, Any]) -> Recipe:
+    """Read relative paths from the folder in which the run was done."""
     recipe = make_recipe(manifest["recipe"])
     changes: dict[str, Any] = {
         name: tuple(_from(manifest["folder"], one) for one in getattr(recipe, name))
@@ -161,7 +174,6 @@ def _from(folder: str, name: str) -> str:
 
 
 def _repeat(recipe: Recipe, progress: Progress) -> tuple[Prepared, Selection]:
-    recipe = recipe.model_copy(update={"out": None, "picks": None, "report": None})
     prepared = prepare(recipe, progress)
     return prepared, choose(prepared, clock=Clock())
 
