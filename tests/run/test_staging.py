@@ -25,20 +25,26 @@ def test_everything_appears_at_commit(tmp_path):
 @pytest.mark.parametrize("error", [ValueError("no"), KeyboardInterrupt()])
 def test_a_failure_leaves_what_stood_there(tmp_path, error):
     (tmp_path / "a").write_text("old")
-    with pytest.raises(type(error)), Staging() as staging:
-        staging.path(tmp_path / "a").write_text("new")
-        raise error
+
+    def fail():
+        with Staging() as staging:
+            staging.path(tmp_path / "a").write_text("new")
+            raise error
+
+    with pytest.raises(type(error)):
+        fail()
     assert os.listdir(tmp_path) == ["a"]
     assert (tmp_path / "a").read_text() == "old"
 
 
 def test_a_full_disk_names_the_output(tmp_path):
-    with (
-        pytest.raises(OutputError, match=r"cannot write .*/a: No space left"),
-        Staging() as staging,
-    ):
-        staging.path(tmp_path / "a")
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    def fill():
+        with Staging() as staging:
+            staging.path(tmp_path / "a")
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with pytest.raises(OutputError, match=r"cannot write .*/a: No space left"):
+        fill()
 
 
 def test_a_writer_s_own_message_names_the_output(tmp_path):

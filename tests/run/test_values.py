@@ -101,7 +101,8 @@ def test_shown_bytes_stay_short(size):
 
 
 def test_shown_seconds():
-    assert [show_seconds(s) for s in (0.1234, 12.4, 65, 7200)] == [
+    assert [show_seconds(s) for s in (3e-7, 0.1234, 12.4, 65, 7200)] == [
+        "under 0.01 s",
         "0.12 s",
         "12 s",
         "1 min 05 s",

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 OPERATIONS = 5e9
 HASHED_BYTES = 6e6
 TOKEN_BYTES = 50e6
+READ_BYTES = 200e6
+START_SECONDS = 1.0
 ROWS_BY_EMBEDDER = {"hashed": math.inf, "model2vec": 8_000, "sentence-transformers": 75}
 DEFAULT_ROWS = 30
 DEFAULT_WIDTH = 256

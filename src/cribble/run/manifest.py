@@ -66,6 +66,7 @@ def describe(
     """
     binding = getattr(pool, "binding", None)
     recipe = recipe if recipe is not None and recipe.inputs else None
+    embeds = method is not None and "embedding" in method.card.needs
     return {
         "format": FORMAT,
         "made": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -79,7 +80,7 @@ def describe(
         "method": selection.method,
         "why": why,
         "parameters": plain(parameters_of(method)) if method is not None else None,
-        "embedder": binding.embedder if binding is not None else None,
+        "embedder": binding.embedder if binding is not None and embeds else None,
         "seed": selection.seed,
         "pool_rows": len(pool),
         "rows": len(selection),

@@ -203,4 +203,5 @@ def _effort(
     work = estimate.operations(card.cost, sizes)
     if work is None:
         return None, memory
-    return sum(step.seconds for step in signals) + work / estimate.OPERATIONS, memory
+    read = estimate.START_SECONDS + float(getattr(pool.rows, "byte_size", 0)) / estimate.READ_BYTES
+    return read + sum(step.seconds for step in signals) + work / estimate.OPERATIONS, memory

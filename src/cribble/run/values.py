@@ -42,6 +42,8 @@ def show_bytes(size: float) -> str:
 
 def show_seconds(seconds: float) -> str:
     """Write a duration for people, such as "2 min 05 s"."""
+    if seconds < 0.01:
+        return "under 0.01 s"
     if seconds < 60:
         return f"{seconds:.2g} s" if seconds < 10 else f"{seconds:.0f} s"
     minutes, rest = divmod(round(seconds), 60)

@@ -151,7 +151,8 @@ def _repeatable(path: Path, manifest: Mapping[str, Any]) -> Recipe:
             "data or a method came from Python, so the choice cannot be repeated from a file",
             "call `explain` on the selection itself",
         )
-    return _relocated(manifest).model_copy(update={"out": None, "picks": None, "report": None})
+    fixed = {"out": None, "picks": None, "report": None, "method": manifest["method"]}
+    return _relocated(manifest).model_copy(update=fixed)
 
 
 def _relocated(manifest: Mapping[str, Any]) -> Recipe:
