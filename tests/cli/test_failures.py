@@ -45,8 +45,16 @@ def old(folder, lines):
         ((*SELECT, "-k", 5, *RANDOM, "--at-least", "source=1"), "COLUMN:VALUE=N"),
         ((*SELECT, "-k", 5, *RANDOM, "--at-least", "source:code=6"), "the budget is 5 rows"),
         (
-            (*SELECT, "-k", 5, *RANDOM, "--at-least", "source:code=3")
-            + ("--at-most", "source:code=2"),
+            (
+                *SELECT,
+                "-k",
+                5,
+                *RANDOM,
+                "--at-least",
+                "source:code=3",
+                "--at-most",
+                "source:code=2",
+            ),
             "the first exceeds the second",
         ),
         ((*SELECT, "-k", 5, *RANDOM, "--keep", "keep.txt"), "named 'nobody'"),

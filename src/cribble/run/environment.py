@@ -1,4 +1,4 @@
-"""What a run stands on: versions, the machine, its clocks, and the place of the cache."""
+"""What a run stands on: versions, the machine, and its clocks."""
 
 from __future__ import annotations
 
@@ -7,20 +7,8 @@ import platform
 import sys
 import time
 from importlib import metadata
-from pathlib import Path
 
 _LIBRARIES = ("numpy", "scipy", "numba", "pyarrow", "scikit-learn")
-
-
-def cache_folder() -> Path:
-    """The folder for computed signals: CRIBBLE_CACHE, else the user's cache folder."""
-    if chosen := os.environ.get("CRIBBLE_CACHE"):
-        return Path(chosen)
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Caches" / "cribble"
-    if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA", Path.home())) / "cribble" / "cache"
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "cribble"
 
 
 def versions() -> dict[str, str]:

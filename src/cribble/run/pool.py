@@ -62,7 +62,6 @@ class Pool(CorePool):
         """
         from cribble.data import open_rows
         from cribble.data.store import Store
-        from cribble.run.environment import cache_folder
 
         quarantine = reading.quarantine or quarantine
         if reading.on_error == "quarantine" and quarantine is None:
@@ -73,7 +72,7 @@ class Pool(CorePool):
             quarantine=quarantine if reading.on_error == "quarantine" else None,
             where=reading.where,
         )
-        binding = Binding(rows, reading, Store(cache_folder()), progress)
+        binding = Binding(rows, reading, Store(), progress)
         pool = binding.pool(reading.memory, cls)
         assert isinstance(pool, Pool)
         pool.binding = binding
