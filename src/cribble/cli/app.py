@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from cribble.cli import choosing, recording, signals, telling
+from cribble.cli.compiled import keep_compiled
 
 app = typer.Typer(
     name="cribble",
@@ -34,6 +35,7 @@ def cribble(
     ] = False,
 ) -> None:
     """Choose the best subset of a large pool of data, and show that it beat random."""
+    keep_compiled()
 
 
 app.command()(choosing.select)
