@@ -10,7 +10,7 @@ from typing import Any
 from cribble.core import Card, Limits, Pool, Progress
 from cribble.core.errors import CribbleError
 from cribble.run import estimate
-from cribble.run.bind import Binding
+from cribble.run.bind import TOKENS, Binding, holds_numbers
 from cribble.run.embedding import require_embedding
 from cribble.run.execute import Prepared, open_pool, outputs_of, prepare
 from cribble.run.recipe import Recipe
@@ -87,15 +87,15 @@ def plan(recipe: Recipe, progress: Progress) -> Plan:
     """
     prepared = prepare(recipe, progress)
     pool, card = prepared.pool, prepared.method.card
+    rows = _binding(pool).rows
     signals = _signals(prepared)
     limits, feasible, found = _limits(prepared, signals)
     picks = limits.most_rows if limits is not None else None
     seconds, memory = _effort(card, pool, picks, signals)
-    read = getattr(pool.rows, "byte_size", None) or 0
     return Plan(
         rows=len(pool),
-        format=getattr(pool.rows, "format", None),
-        text_format=getattr(pool.rows, "text_format", None),
+        format=rows.format,
+        text_format=rows.text_format,
         target_rows=tuple(len(target) for target in pool.targets),
         method=card.name,
         why=prepared.why,
@@ -106,7 +106,7 @@ def plan(recipe: Recipe, progress: Progress) -> Plan:
         limits=found,
         memory_bytes=memory,
         disk_bytes=sum(step.disk_bytes for step in signals)
-        + (read * (picks or 0) // len(pool) if recipe.out else 0),
+        + (rows.byte_size * (picks or 0) // len(pool) if recipe.out else 0),
         seconds=seconds,
         outputs=tuple(map(str, outputs_of(recipe))),
     )
@@ -153,7 +153,7 @@ def _binding(pool: Pool) -> Binding:
 
 def _step(name: str, binding: Binding) -> Step:
     rows = binding.rows
-    text_bytes = int(getattr(rows, "byte_size", None) or 0)
+    text_bytes = rows.byte_size
     if name == "embedding" and binding.embedder is not None:
         cached = binding.embedding_is_cached()
         seconds = estimate.embedding_seconds(binding.embedder, len(rows), text_bytes)
@@ -165,7 +165,7 @@ def _step(name: str, binding: Binding) -> Step:
             0.0 if cached else seconds,
             0 if cached else size,
         )
-    if name == "tokens" and name not in rows.columns:
+    if name == TOKENS and not holds_numbers(rows, TOKENS):
         seconds = text_bytes / estimate.TOKEN_BYTES
         return Step(name, "built-in rule", "to compute", seconds, 0)
     column = {"embedding": binding.vector_column}.get(name) or (
@@ -203,5 +203,5 @@ def _effort(
     work = estimate.operations(card.cost, sizes)
     if work is None:
         return None, memory
-    read = estimate.START_SECONDS + float(getattr(pool.rows, "byte_size", 0)) / estimate.READ_BYTES
+    read = estimate.START_SECONDS + _binding(pool).rows.byte_size / estimate.READ_BYTES
     return read + sum(step.seconds for step in signals) + work / estimate.OPERATIONS, memory

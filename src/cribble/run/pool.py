@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Self
 
 import numpy as np
 
 from cribble.core import Pool as CorePool
 from cribble.core import Progress, Selection, Silent
 from cribble.core.errors import ParameterError, TargetError
-from cribble.run.bind import Binding, require_column
+from cribble.run.bind import AnyPool, Binding, require_column
 from cribble.run.recipe import Reading, make_reading
-
-AnyPool = TypeVar("AnyPool", bound=CorePool)
 
 
 class Pool(CorePool):
@@ -33,7 +32,7 @@ class Pool(CorePool):
     sources: tuple[str, ...] = ()
 
     @classmethod
-    def read(cls, source: Any, *, progress: Progress | None = None, **reading: Any) -> Pool:
+    def read(cls, source: Any, *, progress: Progress | None = None, **reading: Any) -> Self:
         """Read a pool.
 
         Args:
@@ -53,7 +52,7 @@ class Pool(CorePool):
     @classmethod
     def open(
         cls, source: Any, reading: Reading, progress: Progress, quarantine: str | None = None
-    ) -> Pool:
+    ) -> Self:
         """Read a pool as a checked `Reading` says; bad rows go to ``quarantine`` if it allows.
 
         Raises:
@@ -72,14 +71,15 @@ class Pool(CorePool):
             quarantine=quarantine if reading.on_error == "quarantine" else None,
             where=reading.where,
         )
-        binding = Binding(rows, reading, Store(), progress)
-        pool = binding.pool(reading.memory, cls)
-        assert isinstance(pool, Pool)
-        pool.binding = binding
-        pool.sources = _names(source)
+        return cls._of(Binding(rows, reading, Store(), progress), _names(source))
+
+    @classmethod
+    def _of(cls, binding: Binding, sources: tuple[str, ...]) -> Self:
+        pool = binding.pool(cls)
+        pool.binding, pool.sources = binding, sources
         return pool
 
-    def rebound(self, reading: Reading) -> Pool:
+    def rebound(self, reading: Reading) -> Self:
         """The same rows seen in another way, such as with another embedder.
 
         Raises:
@@ -87,19 +87,14 @@ class Pool(CorePool):
         """
         if self.binding is None:
             raise ParameterError("pool", "made of arrays", "read with Pool.read to be seen anew")
-        binding = Binding(self.binding.rows, reading, self.binding.store, self.binding.progress)
-        pool = binding.pool(reading.memory, type(self))
-        assert isinstance(pool, Pool)
-        pool.binding, pool.sources, pool.targets = binding, self.sources, self.targets
-        return pool
+        binding = dataclasses.replace(self.binding, reading=reading)
+        # What was embedded before is not comparable with what is embedded now.
+        targets = [one if one.rows is None else binding.target(one.rows) for one in self.targets]
+        return self._of(binding, self.sources).adding(targets=targets)
 
-    def with_numbers(self, column: str | None) -> Pool:
-        """The same pool with one more column as a signal under its own name."""
-        if (
-            column is None
-            or self.rows is None
-            or (column in self.signal_names and column not in self.rows.columns)
-        ):
+    def with_numbers(self, column: str | None) -> Self:
+        """The same pool with a nested column, such as ``meta.price``, as a signal."""
+        if column is None or self.rows is None or column in self.signal_names:
             return self
         require_column(self.rows, column)
         return self.adding(signals={column: functools.partial(self.rows.numbers, column)})
