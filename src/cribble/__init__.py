@@ -1,3 +1,60 @@
-"""cribble chooses the best subset of a large pool of data, and shows that it beat random."""
+"""cribble chooses the best subset of a large pool of data, and shows that it beat random.
+
+```python
+import cribble as cb
+
+pool = cb.Pool.read("pool.jsonl")
+chosen = cb.select(pool, 1_000)
+chosen.write("subset.jsonl")
+```
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from cribble.api import Pool as Pool
+    from cribble.api import compare as compare
+    from cribble.api import select as select
+    from cribble.core import Budget as Budget
+    from cribble.core import Card as Card
+    from cribble.core import CribbleError as CribbleError
+    from cribble.core import Explanation as Explanation
+    from cribble.core import Selection as Selection
 
 __version__ = "0.1.0"
+
+_HOMES = {
+    "Budget": "cribble.core",
+    "Card": "cribble.core",
+    "CribbleError": "cribble.core",
+    "Explanation": "cribble.core",
+    "Pool": "cribble.api",
+    "Selection": "cribble.core",
+    "compare": "cribble.api",
+    "select": "cribble.api",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public name when it is first used; importing cribble loads nothing."""
+    home = _HOMES.get(name) or _methods().get(name)
+    if home is None:
+        raise AttributeError(f"module 'cribble' has no attribute {name!r}")
+    value = getattr(importlib.import_module(home), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_HOMES, *_methods()})
+
+
+def _methods() -> dict[str, str]:
+    """Modules of the method classes, by class name: ``cribble.FacilityLocation`` is one."""
+    from cribble.selectors.catalogue import METHODS
+
+    places = (place.split(":") for place in METHODS.values())
+    return {name: f"cribble.selectors.{module}" for module, name in places}

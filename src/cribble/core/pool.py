@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from cribble.core.errors import ParameterError, SignalError, TargetError, UnknownNameError
+from cribble.core.errors import (
+    OutputError,
+    ParameterError,
+    SignalError,
+    TargetError,
+    UnknownNameError,
+)
 from cribble.core.protocols import Groups, Rows, TextBlock
+
+if TYPE_CHECKING:
+    from cribble.core.selection import Selection
 
 Signal = ArrayLike | Callable[[], NDArray[Any]]
 Texts = Sequence[str] | Callable[[], Iterable[TextBlock]]
@@ -71,6 +82,27 @@ class Pool:
         """Make a pool of bare vectors, (n, d)."""
         array = np.asanyarray(embedding)
         return cls(len(array), signals={"embedding": array, **rest.pop("signals", {})}, **rest)
+
+    def adding(
+        self,
+        *,
+        signals: Mapping[str, Signal] | None = None,
+        groups: Mapping[str, Groups | Sequence[Any] | Callable[[], Groups]] | None = None,
+        targets: Sequence[Pool] | None = None,
+    ) -> Self:
+        """The same rows with more signals or groups, or with other targets; nothing is copied.
+
+        Args:
+            signals: Signals to add; one of an old name replaces it.
+            groups: Groupings to add; one of an old name replaces it.
+            targets: What the targets are from now on; None leaves them.
+        """
+        added = copy.copy(self)
+        added._signals = {**self._signals, **(signals or {})}
+        added._groups = {**self._groups, **(groups or {})}
+        added._checked = self._checked - set(signals or {})
+        added.targets = self.targets if targets is None else tuple(targets)
+        return added
 
     @property
     def signal_names(self) -> tuple[str, ...]:
@@ -198,6 +230,21 @@ class Pool:
         if any(len(target) == 0 for target in self.targets):
             raise TargetError("it has no rows", "hand over at least one example")
         return self.targets
+
+    def write(self, path: Path, selection: Selection, order: str) -> None:
+        """Write the picked rows exactly as they came, atomically.
+
+        Args:
+            path: Where to; the ending names the format.
+            selection: Picks among this pool's rows.
+            order: "pool" or "picked".
+
+        Raises:
+            OutputError: The pool has no rows to write, or the path cannot be written.
+        """
+        if self.rows is None:
+            raise OutputError(str(path), "the pool is a bare array", "save `indices` instead")
+        self.rows.write(path, selection.ordered(order))
 
     def block_rows(self, row_bytes: int, share: float = 0.25) -> int:
         """How many rows a block may hold within ``share`` of the memory limit.

@@ -102,6 +102,9 @@ class Selection:
     def write(self, path: str | Path, order: str = "pool") -> None:
         """Write the chosen rows exactly as they came, atomically.
 
+        How is the pool's business: one that was read from files also writes the record of the
+        run beside the rows.
+
         Args:
             path: Where to; the ending names the format.
             order: "pool" keeps the pool's order, "picked" the order of picks.
@@ -112,10 +115,13 @@ class Selection:
         """
         if order not in ("pool", "picked"):
             raise ParameterError("order", order, "'pool' or 'picked'")
-        if self.pool is None or self.pool.rows is None:
-            raise OutputError(str(path), "the pool is a bare array", "save `indices` instead")
-        indices = self.indices if order == "picked" else np.sort(self.indices)
-        self.pool.rows.write(Path(path), indices)
+        if self.pool is None:
+            raise OutputError(str(path), "the selection has no pool", "save `indices` instead")
+        self.pool.write(Path(path), self, order)
+
+    def ordered(self, order: str) -> NDArray[np.int64]:
+        """The picks in the order in which they are written, "pool" or "picked"."""
+        return self.indices if order == "picked" else np.sort(self.indices)
 
     def explain(self, row: int) -> Explanation:
         """Tell why a row is in, or what stood before it.

@@ -1,0 +1,162 @@
+"""The commands that choose: ``select``, ``compare``, ``run``."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cribble.cli import options as o
+from cribble.cli.failing import reported
+from cribble.cli.progress import shown_on
+
+if TYPE_CHECKING:
+    from cribble.run.recipe import Recipe
+
+
+@reported
+def select(
+    inputs: o.Inputs,
+    k: o.K = None,
+    cost_budget: o.CostBudget = None,
+    cost_column: o.CostColumn = None,
+    at_least: o.AtLeast = [],  # noqa: B006
+    at_most: o.AtMost = [],  # noqa: B006
+    keep: o.Keep = None,
+    drop: o.Drop = None,
+    method: o.Method = None,
+    set_: o.Settings = [],  # noqa: B006
+    target: o.Target = [],  # noqa: B006
+    seed: o.Seed = 0,
+    text: o.Text = None,
+    view: o.View = "full",
+    embed: o.Embed = None,
+    embedding: o.Embedding = None,
+    quality: o.Quality = None,
+    group: o.Group = None,
+    label: o.Label = None,
+    where: o.Where = None,
+    on_error: o.OnError = "fail",
+    quarantine: o.Quarantine = None,
+    out: o.Out = None,
+    picks: o.Picks = None,
+    report: o.Report = None,
+    order: o.Order = "pool",
+    annotate: o.Annotate = False,
+    json: o.Json = False,
+    dry_run: o.DryRun = False,
+    memory: o.Memory = None,
+    threads: o.Threads = None,
+    cache: o.Cache = None,
+    debug: o.Debug = False,
+) -> None:
+    """Choose the best rows of a pool within a budget.
+
+    cribble select pool.jsonl -k 1000 -o subset.jsonl
+    """
+    recipe = _recipe(locals(), {"set_": "parameters"})
+    _do(recipe, json=json, dry_run=dry_run)
+
+
+@reported
+def run(
+    recipe: Annotated[
+        str, typer.Argument(metavar="RECIPE.yaml", help="The options of `select`, in a file.")
+    ],
+    json: o.Json = False,
+    dry_run: o.DryRun = False,
+    threads: o.Threads = None,
+    cache: o.Cache = None,
+    debug: o.Debug = False,
+) -> None:
+    """Do what a recipe file says; `cribble schema` prints its JSON Schema for editors."""
+    from cribble.run.recipe import read_recipe
+
+    _do(read_recipe(recipe), json=json, dry_run=dry_run)
+
+
+@reported
+def compare(
+    inputs: o.Inputs,
+    methods: o.Methods,
+    k: o.K = None,
+    repeats: o.Repeats = 5,
+    cost_budget: o.CostBudget = None,
+    cost_column: o.CostColumn = None,
+    at_least: o.AtLeast = [],  # noqa: B006
+    at_most: o.AtMost = [],  # noqa: B006
+    keep: o.Keep = None,
+    drop: o.Drop = None,
+    target: o.Target = [],  # noqa: B006
+    seed: o.Seed = 0,
+    text: o.Text = None,
+    view: o.View = "full",
+    embed: o.Embed = None,
+    embedding: o.Embedding = None,
+    quality: o.Quality = None,
+    group: o.Group = None,
+    label: o.Label = None,
+    where: o.Where = None,
+    report: o.Report = None,
+    json: o.Json = False,
+    dry_run: o.DryRun = False,
+    memory: o.Memory = None,
+    threads: o.Threads = None,
+    cache: o.Cache = None,
+    debug: o.Debug = False,
+) -> None:
+    """Hold several methods against random subsets of the same budget.
+
+    cribble compare pool.jsonl -k 1000 --methods random,k-center,facility-location
+    """
+    from cribble.cli import show
+    from cribble.run.contest import contest
+    from cribble.run.plan import plan
+
+    names = [name.strip() for name in methods.split(",") if name.strip()]
+    recipe = _recipe(locals(), {})
+    with shown_on(sys.stderr) as progress:
+        if dry_run:
+            plans = [plan(recipe.model_copy(update={"method": name}), progress) for name in names]
+        else:
+            result = contest(recipe, names, repeats, progress)
+    if dry_run:
+        show.plans(plans, json)
+    else:
+        show.contest(result, json)
+
+
+def _recipe(values: dict[str, Any], renamed: dict[str, str]) -> Recipe:
+    from cribble.run.recipe import Recipe, make_recipe
+    from cribble.run.values import read_quotas, read_settings
+
+    read: dict[str, Any] = {
+        "at_least": lambda given: read_quotas("--at-least", given),
+        "at_most": lambda given: read_quotas("--at-most", given),
+        "parameters": read_settings,
+    }
+    named = {renamed.get(name, name): value for name, value in values.items()}
+    return make_recipe(
+        {
+            name: read.get(name, lambda given: given)(value)
+            for name, value in named.items()
+            if name in Recipe.model_fields and value is not None
+        }
+    )
+
+
+def _do(recipe: Recipe, *, json: bool, dry_run: bool) -> None:
+    from cribble.cli import show
+    from cribble.run.execute import execute
+    from cribble.run.plan import plan
+
+    with shown_on(sys.stderr) as progress:
+        if dry_run:
+            planned = plan(recipe, progress)
+        else:
+            outcome = execute(recipe, progress, command=["cribble", *sys.argv[1:]])
+    if dry_run:
+        show.plans([planned], json)
+    else:
+        show.outcome(outcome, json)

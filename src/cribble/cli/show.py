@@ -1,0 +1,178 @@
+"""What the commands print: JSON on standard output, or plain words for people."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from cribble.run.excerpt import excerpts
+from cribble.run.values import plain, show_bytes, show_seconds
+
+if TYPE_CHECKING:
+    from cribble.report.compare import MethodComparison
+    from cribble.run.execute import Outcome
+    from cribble.run.plan import Plan, Step
+    from cribble.run.verify import Verdict
+
+FIRST_PICKS = 10
+_FEASIBLE = {True: "feasible", False: "not feasible", None: "not known yet"}
+
+
+def as_json(value: Any) -> None:
+    """Print one JSON object on standard output."""
+    typer.echo(json.dumps(plain(value), indent=2, ensure_ascii=False, allow_nan=False))
+
+
+def outcome(done: Outcome, to_json: bool) -> None:
+    """What a run did."""
+    told = done.summary()
+    if to_json:
+        as_json(told)
+        return
+    say = _say_on_stderr
+    say(
+        f"picked {told['rows']:,} of {told['pool_rows']:,} rows by {told['method']} "
+        f"in {show_seconds(told['seconds'])}"
+    )
+    record = done.selection.manifest or {}
+    if record.get("certified") is not None:
+        say(f"at least {100 * record['certified']:.1f} % of the best possible value")
+    for limit in told["stats"]["limits"][1:]:
+        say(f"{limit['limit']}: asked {limit['asked']:,}, reached {limit['reached']:,}")
+    if told["stats"]["comparison"] is not None:
+        say(told["stats"]["comparison"]["verdict"])
+    for name, output in record.get("outputs", {}).items():
+        say(f"{name}: {output['path']} ({show_bytes(output['bytes'])})")
+    if done.manifest is None:
+        _first_picks(done)
+    else:
+        say(f"manifest: {done.manifest}")
+
+
+def _first_picks(done: Outcome) -> None:
+    rows = done.selection.pool.rows if done.selection.pool is not None else None
+    assert rows is not None
+    first = done.selection.indices[:FIRST_PICKS].tolist()
+    for row, text in excerpts(rows, first, width=100):
+        typer.echo(f"{row}\t{text}")
+    _say_on_stderr("nothing was written; name a file with -o")
+
+
+def plans(planned: Sequence[Plan], to_json: bool) -> None:
+    """What runs would do."""
+    if to_json:
+        told = [one.as_dict() for one in planned]
+        as_json(told[0] if len(told) == 1 else {"dry_run": True, "plans": told})
+        return
+    for one in planned:
+        _lines(
+            {
+                "rows": f"{one.rows:,} ({one.format or 'array'}"
+                + (f", text as {one.text_format})" if one.text_format else ")"),
+                "targets": ", ".join(f"{rows:,} rows" for rows in one.target_rows),
+                "method": f"{one.method} ({one.why}); time {one.cost}",
+                "signals": "; ".join(_step(step) for step in one.signals) or "none",
+                "limits": f"{_FEASIBLE[one.feasible]}: {one.limits}",
+                "memory": f"about {show_bytes(one.memory_bytes)}",
+                "disk": f"about {show_bytes(one.disk_bytes)}",
+                "time": "not known"
+                if one.seconds is None
+                else f"about {show_seconds(one.seconds)} (a rough estimate)",
+                "writes": ", ".join(one.outputs) or "nothing",
+            }
+        )
+
+
+def _step(step: Step) -> str:
+    time = f", about {show_seconds(step.seconds)}" if step.seconds else ""
+    return f"{step.signal} from {step.source}: {step.state}{time}"
+
+
+def contest(result: MethodComparison, to_json: bool) -> None:
+    """How several methods did against random."""
+    if to_json:
+        as_json(result.as_dict())
+        return
+    typer.echo(result.verdict)
+    for one in result.results:
+        typer.echo(
+            f"{one.comparison.method} ({show_seconds(one.seconds)} a run): {one.comparison.verdict}"
+        )
+
+
+def verdict(found: Verdict, to_json: bool) -> None:
+    """What repeating a run showed."""
+    if to_json:
+        as_json(found.as_dict())
+        return
+    for check in found.checks:
+        typer.echo(f"{'equal' if check.equal else 'DIFFERS'}  {check.what}: {check.found}")
+    for note in found.notes:
+        typer.echo(f"note   {note}")
+    typer.echo("the run repeats" if found.equal else "the run does not repeat")
+
+
+def explanation(told: Mapping[str, Any], to_json: bool) -> None:
+    """Why a row is in."""
+    if to_json:
+        as_json(told)
+        return
+    typer.echo(told["text"])
+    for one in told["excerpts"]:
+        typer.echo(f"  {one['row']}: {one['text']}")
+
+
+def methods(cards: Sequence[Mapping[str, Any]], to_json: bool) -> None:
+    """The catalogue, one method after another, and the defaults."""
+    if to_json:
+        as_json({"methods": list(cards)})
+        return
+    for card in cards:
+        typer.echo(f"{card['name']}  {card['summary']}")
+        needs = ", ".join(card["needs"]) or "nothing"
+        typer.echo(f"    needs {needs}; time {card['cost']}; {card['source']}")
+    for card in cards:
+        if card["default"]:
+            typer.echo(f"{card['name']}: {card['default']}.")
+
+
+def method(card: Mapping[str, Any], to_json: bool) -> None:
+    """One method in full."""
+    if to_json:
+        as_json(card)
+        return
+    typer.echo(f"{card['name']} ({card['family']})\n\n{card['about']}\n")
+    keys = ("needs", "cost", "memory", "guarantee", "limits", "source", "default")
+    _lines({key: _flat(card[key]) for key in keys})
+    typer.echo("\nparameters (--set KEY=VALUE):" if card["parameters"] else "\nno parameters")
+    for one in card["parameters"]:
+        typer.echo(f"  {one['name']} = {one['default']}  ({one['type']})  {one['about']}")
+
+
+def record(told: Mapping[str, Any], to_json: bool) -> None:
+    """A flat record."""
+    if to_json:
+        as_json(told)
+    else:
+        _lines(
+            {key: f"{value:,}" if isinstance(value, int) else value for key, value in told.items()}
+        )
+
+
+def _lines(told: Mapping[str, Any]) -> None:
+    width = max(map(len, told))
+    for name, value in told.items():
+        if value not in ("", None):
+            typer.echo(f"{name:<{width}}  {value}")
+
+
+def _flat(value: Any) -> Any:
+    return ", ".join(value) if isinstance(value, list) else value
+
+
+def _say_on_stderr(text: str) -> None:
+    print(text, file=sys.stderr)

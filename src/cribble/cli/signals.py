@@ -1,0 +1,40 @@
+"""The command that computes signals once, into the cache: ``embed``."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from cribble.cli import options as o
+from cribble.cli.failing import reported
+from cribble.cli.progress import shown_on
+
+
+@reported
+def embed(
+    inputs: o.Inputs,
+    text: o.Text = None,
+    view: o.View = "full",
+    embed: o.Embed = None,
+    where: o.Where = None,
+    json: o.Json = False,
+    dry_run: o.DryRun = False,
+    memory: o.Memory = None,
+    threads: o.Threads = None,
+    cache: o.Cache = None,
+    debug: o.Debug = False,
+) -> None:
+    """Embed a pool once; later runs read it from the cache."""
+    from cribble.cli import show
+    from cribble.run.embedding import embed_pool
+    from cribble.run.plan import plan_embedding
+    from cribble.run.recipe import make_recipe
+
+    given: dict[str, Any] = {
+        "inputs": inputs, "text": text, "view": view, "embed": embed, "where": where,
+        "memory": memory,
+    }  # fmt: skip
+    recipe = make_recipe({name: value for name, value in given.items() if value is not None})
+    with shown_on(sys.stderr) as progress:
+        told = (plan_embedding if dry_run else embed_pool)(recipe, progress)
+    show.record(told, json)

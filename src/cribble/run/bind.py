@@ -1,0 +1,211 @@
+"""Rows to signals: where each array comes from, computed when a method first asks for it."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cribble.core import Pool, Progress, Silent, TextBlock
+from cribble.core.errors import TargetError
+from cribble.run.recipe import Reading
+
+if TYPE_CHECKING:
+    from cribble.data import PoolRows as DataRows
+    from cribble.data.store import Store
+    from cribble.signals.embedding import Embedder
+
+DEFAULT_EMBEDDER = "hashed"
+VECTORS = "embedding"
+# A numeric column of this name is used; without one, tokens are counted by a rule.
+TOKENS = "tokens"
+# The run's seed is not the embedder's: another seed must find the same vectors in the cache.
+EMBEDDER_SEED = 0
+
+AnyPool = TypeVar("AnyPool", bound=Pool)
+
+
+@dataclass(frozen=True, eq=False)
+class Binding:
+    """The signals of one pool, and of the targets that are measured against it.
+
+    Args:
+        rows: The pool's rows.
+        reading: Which column or embedder each signal comes from.
+        store: The cache on disk.
+        progress: Where long steps report.
+    """
+
+    rows: DataRows
+    reading: Reading
+    store: Store
+    progress: Progress
+
+    @property
+    def vector_column(self) -> str | None:
+        """The column that holds vectors, if that is where the embedding comes from."""
+        if self.reading.embedding is not None:
+            return self.reading.embedding
+        free = self.reading.embed is None and self.reading.text is None
+        return VECTORS if free and VECTORS in self.rows.signal_columns else None
+
+    @property
+    def embedder(self) -> str | None:
+        """The embedder's name, if the embedding has to be computed from text."""
+        if self.vector_column is not None or not has_text(self.rows, self.reading):
+            return None
+        return self.reading.embed or DEFAULT_EMBEDDER
+
+    def pool(self, kind: type[AnyPool]) -> AnyPool:
+        """A pool of these rows, with nothing computed yet.
+
+        Every column is a signal under its own name; a column that cannot be one says so when it
+        is asked for.
+
+        Args:
+            kind: The class to make.
+
+        Raises:
+            UnknownNameError: A named column does not exist.
+        """
+        reading, rows = self.reading, self.rows
+        for column in (reading.embedding, reading.quality, reading.group, reading.label):
+            require_column(rows, column)
+        signals = self._signals(rows)
+        if reading.quality is not None:
+            signals["quality"] = functools.partial(rows.numbers, reading.quality)
+        groups = {
+            name: functools.partial(rows.labels, column)
+            for name, column in (("group", reading.group), ("label", reading.label))
+            if column is not None
+        }
+        return kind(
+            len(rows),
+            signals=signals,
+            groups=groups,
+            texts=self._texts(rows),
+            rows=rows,
+            memory=reading.memory,
+        )
+
+    def target(self, rows: DataRows) -> Pool:
+        """A pool of target rows, embedded by what was fitted on the pool itself.
+
+        Raises:
+            TargetError: The target has no rows.
+            UnknownNameError: It lacks the column of vectors.
+        """
+        if not len(rows):
+            raise TargetError("it has no rows", "hand over at least one example")
+        require_column(rows, self.vector_column)
+        return Pool(
+            len(rows),
+            signals=self._signals(rows),
+            texts=self._texts(rows),
+            rows=rows,
+            memory=self.reading.memory,
+        )
+
+    def embedding_is_cached(self) -> bool:
+        """Whether the pool's vectors can be read without computing anything."""
+        from cribble.data.store import NotCached, Store
+
+        store = Store(self.store.root, read_only=True)
+        try:
+            dataclasses.replace(self, store=store, progress=Silent())._embed(self.rows)
+        except NotCached:
+            return False
+        return True
+
+    def _signals(self, rows: DataRows) -> dict[str, Callable[[], NDArray[Any]]]:
+        signals: dict[str, Callable[[], NDArray[Any]]] = {}
+        for name in rows.columns:
+            read = rows.vectors if name in rows.signal_columns else rows.numbers
+            signals[name] = functools.partial(read, name)
+        if self.vector_column is not None or self.embedder is not None:
+            signals["embedding"] = functools.partial(self._embed, rows)
+        if has_text(rows, self.reading) and not holds_numbers(rows, TOKENS):
+            signals[TOKENS] = functools.partial(self._tokens, rows)
+        return signals
+
+    def _texts(self, rows: DataRows) -> Callable[[], Iterator[TextBlock]] | None:
+        if not has_text(rows, self.reading):
+            return None
+        return functools.partial(rows.text_blocks, self.reading.view, self.reading.text)
+
+    def _content(self, rows: DataRows) -> str:
+        """Name the text of some rows: equal names mean equal text."""
+        return "\0".join((rows.fingerprint(), self.reading.view, self.reading.text or ""))
+
+    @functools.cached_property
+    def _fitted(self) -> Embedder:
+        from cribble.signals.embedding import fit, open_embedder
+
+        assert self.embedder is not None
+        texts = self._texts(self.rows)
+        assert texts is not None
+        return fit(
+            open_embedder(self.embedder),
+            texts,
+            len(self.rows),
+            content=self._content(self.rows),
+            store=self.store,
+            seed=EMBEDDER_SEED,
+            progress=self.progress,
+        )
+
+    def _embed(self, rows: DataRows) -> NDArray[Any]:
+        if self.vector_column is not None:
+            return rows.vectors(self.vector_column)
+        from cribble.signals.embedding import embed
+
+        texts = self._texts(rows)
+        if texts is None:
+            raise TargetError("its rows have no text", "name the text with --text")
+        return embed(
+            self._fitted,
+            texts,
+            len(rows),
+            content=self._content(rows),
+            store=self.store,
+            seed=EMBEDDER_SEED,
+            progress=self.progress,
+            fitted_on=self._content(self.rows) if self._fitted.state() else None,
+        )
+
+    def _tokens(self, rows: DataRows) -> NDArray[np.float64]:
+        from cribble.signals.tokens import count_tokens
+
+        texts = self._texts(rows)
+        assert texts is not None
+        return count_tokens(texts, len(rows), self.progress)
+
+
+def has_text(rows: DataRows, reading: Reading) -> bool:
+    """Tell whether the rows have text: a recognized format, or a template."""
+    return reading.text is not None or rows.text_format is not None
+
+
+def holds_numbers(rows: DataRows, column: str) -> bool:
+    """Tell whether a column's first value is a number (and not, say, a list of token ids)."""
+    if column not in rows.columns or not len(rows):
+        return False
+    first = rows.take([0])[0].get(column)
+    return isinstance(first, (int, float)) and not isinstance(first, bool)
+
+
+def require_column(rows: DataRows, column: str | None) -> None:
+    """Refuse a column that does not exist; dots reach into nested records.
+
+    Raises:
+        UnknownNameError: The rows have no such column.
+    """
+    from cribble.data.columns import top_column
+
+    if column is not None:
+        top_column(column, rows.columns)

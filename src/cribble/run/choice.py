@@ -1,0 +1,120 @@
+"""Which method runs: by name, or by the one rule for when none is named."""
+
+from __future__ import annotations
+
+import dataclasses
+import typing
+from collections.abc import Mapping
+from typing import Any
+
+from cribble.core import Budget, Card, Pool, Selector
+from cribble.core.errors import (
+    ParameterError,
+    SignalError,
+    TargetError,
+    UnsupportedLimitError,
+)
+from cribble.selectors import catalogue
+
+# Above this many rows one pass over the raw bytes is cheaper than an embedding of every row.
+EMBED_ROWS = 5_000_000
+
+DEFAULTS = {
+    "facility-location": "default without a target: every row of the pool has a pick near it, so "
+    "the picks are varied and representative at once",
+    "rds-plus": "default with a target: the rows nearest to each target example in turn, so no "
+    "example is forgotten",
+    "dsir": f"default with a target above {EMBED_ROWS:,} rows, or without an embedding: one pass "
+    "over the text, one number kept a row",
+    "top-score": "default where rows have a quality column, but neither text nor vectors",
+}
+
+_HOW = {
+    "embedding": "name a column of vectors with --embedding, or the text with --text",
+    "text": "name the text with --text",
+    "quality": "name a numeric column with --quality",
+    "group": "name a column with --group",
+    "label": "name a column with --label",
+}
+
+
+def default_method(pool: Pool) -> str:
+    """Name the method for a pool when the user names none; `DEFAULTS` says why.
+
+    Raises:
+        SignalError: The pool has nothing to choose by.
+    """
+    if pool.targets:
+        small = len(pool) <= EMBED_ROWS or not pool.has("text")
+        return "rds-plus" if pool.has("embedding") and small else "dsir"
+    if pool.has("embedding"):
+        return "facility-location"
+    if pool.has("quality"):
+        return "top-score"
+    raise SignalError(
+        "embedding",
+        "the rows have neither text nor vectors to choose by",
+        "name the text with --text, vectors with --embedding or a score with --quality",
+    )
+
+
+def build(name: str, parameters: Mapping[str, Any]) -> Selector:
+    """Make a method, its parameters checked against their declared types.
+
+    Raises:
+        UnknownNameError: The method or a parameter does not exist; the nearest are named.
+        ParameterError: A parameter has the wrong type or lies outside what it may be.
+    """
+    from pydantic import TypeAdapter, ValidationError
+    from pydantic.errors import PydanticSchemaGenerationError
+
+    hints = typing.get_type_hints(catalogue.method_class(name))
+    checked = dict(parameters)
+    for key in parameters.keys() & hints.keys():
+        try:
+            checked[key] = TypeAdapter(hints[key]).validate_python(parameters[key])
+        except PydanticSchemaGenerationError:
+            continue  # such as a callable's own protocol: nothing to check it against
+        except ValidationError as error:
+            allowed = error.errors()[0]["msg"].removeprefix("Input should be ")
+            raise ParameterError(f"{key} of {name}", parameters[key], allowed) from None
+    return catalogue.make(name, **checked)
+
+
+def parameters_of(method: Selector) -> dict[str, Any]:
+    """Every parameter of a method with its value, defaults included."""
+    return {
+        field.name: getattr(method, field.name)
+        for field in dataclasses.fields(method)  # type: ignore[arg-type]
+    }
+
+
+def check_card(card: Card, pool: Pool, budget: Budget) -> None:
+    """Refuse, before any work, what a method cannot do.
+
+    Raises:
+        UnsupportedLimitError: The method cannot honor one of the budget's limits.
+        TargetError: It needs a target and there is none.
+        SignalError: It needs a signal that the pool does not have.
+    """
+    for kind in budget.kinds:
+        if kind not in card.limits:
+            able = [
+                name
+                for name in catalogue.METHODS
+                if kind in catalogue.method_class(name).card.limits
+            ]
+            raise UnsupportedLimitError(card.name, kind, able)
+    for need in card.needs:
+        if need == "target":
+            pool.target_pools()
+        elif not pool.has(need):
+            raise SignalError(
+                need, f"method {card.name!r} needs it, and the pool has none", _HOW[need]
+            )
+    if "target" in card.needs and any(
+        need in ("embedding", "text") and not target.has(need)
+        for target in pool.targets
+        for need in card.needs
+    ):
+        raise TargetError("its rows have no text or vectors", "name the text with --text")

@@ -1,0 +1,53 @@
+"""What a run will take, roughly: a few rates and the cost on the method's card."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+
+# Rates of one ordinary processor. They are for a plan, not for a promise.
+OPERATIONS = 5e9
+HASHED_BYTES = 6e6
+TOKEN_BYTES = 50e6
+READ_BYTES = 200e6
+START_SECONDS = 1.0
+ROWS_BY_EMBEDDER = {"hashed": math.inf, "model2vec": 8_000, "sentence-transformers": 75}
+DEFAULT_ROWS = 30
+DEFAULT_WIDTH = 256
+# Python with NumPy, Arrow and compiled kernels, before any data.
+BASE_BYTES = 250 << 20
+
+_FACTOR = re.compile(r"(log\s*)?(\d+(?:\.\d+)?|[a-zA-Z]+)(?:\^(\d+))?")
+
+
+def operations(cost: str, sizes: Mapping[str, float]) -> float | None:
+    """Evaluate a card's cost, such as "O(n^2 d + n k)".
+
+    Args:
+        cost: Sum of products of sizes, powers and "log x".
+        sizes: The value of each size.
+
+    Returns:
+        The number of operations; None if the cost names a size that is not known.
+    """
+    inner = cost.strip().removeprefix("O(").removesuffix(")")
+    total = 0.0
+    for term in inner.split("+"):
+        product = 1.0
+        for is_log, base, power in _FACTOR.findall(term):
+            value = float(base) if base[0].isdigit() else sizes.get(base)
+            if value is None:
+                return None
+            value = math.log2(max(2.0, value)) if is_log else value
+            product *= value ** int(power or 1)
+        total += product
+    return total
+
+
+def embedding_seconds(embedder: str, rows: int, text_bytes: int) -> float:
+    """Seconds to embed some text, by the kind of embedder."""
+    kind = embedder.partition(":")[0]
+    if kind == "hashed":
+        return text_bytes / HASHED_BYTES
+    return rows / ROWS_BY_EMBEDDER.get(kind, DEFAULT_ROWS)

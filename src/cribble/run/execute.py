@@ -1,0 +1,261 @@
+"""Do a run: read, bind, check, select, check again, and write everything or nothing."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cribble.core import Budget, Progress, Selection, Selector
+from cribble.core import Pool as CorePool
+from cribble.core.errors import DataError
+from cribble.run import choice
+from cribble.run.audit import audit
+from cribble.run.environment import Clock
+from cribble.run.manifest import (
+    beside,
+    describe,
+    digest_outputs,
+    manifest_path,
+    write_manifest,
+)
+from cribble.run.picks import write_picks
+from cribble.run.pool import Pool, aimed
+from cribble.run.recipe import Recipe
+from cribble.run.rowlist import find_rows
+from cribble.run.staging import Staging, check_outputs
+
+
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """A run that can start: the pool is open, nothing is computed.
+
+    Args:
+        recipe: What decides the run.
+        pool: The pool, with its signals bound.
+        budget: What may be picked.
+        method: The method with its parameters.
+        why: Why this method.
+    """
+
+    recipe: Recipe
+    pool: CorePool
+    budget: Budget
+    method: Selector
+    why: str
+
+
+@dataclass(frozen=True, eq=False)
+class Outcome:
+    """A run that was done.
+
+    Args:
+        selection: The picks; its ``manifest`` is the record of the run.
+        prepared: What was run.
+        manifest: Where the manifest stands; None where nothing was written.
+    """
+
+    selection: Selection
+    prepared: Prepared
+    manifest: Path | None
+
+    def summary(self) -> dict[str, Any]:
+        """The keys of ``--json``."""
+        record: Mapping[str, Any] = self.selection.manifest or {}
+        keys = ("method", "rows", "pool_rows", "value", "upper_bound", "seconds")
+        return {
+            **{key: record[key] for key in keys},
+            "peak_rss_bytes": record["peak_rss_bytes"],
+            "seed": record["seed"],
+            "out": self.prepared.recipe.out,
+            "manifest": str(self.manifest) if self.manifest is not None else None,
+            "stats": {
+                **record["stats"],
+                "limits": record["limits"],
+                "comparison": record["comparison"],
+            },
+        }
+
+
+def open_pool(recipe: Recipe, progress: Progress) -> Pool:
+    """Read the pool and the targets of a recipe.
+
+    Raises:
+        DataError: There are no inputs, or they cannot be read.
+        UnknownNameError: A column does not exist.
+    """
+    if not recipe.inputs:
+        raise DataError("inputs", "no file is named", "name the files of the pool")
+    source = list(recipe.inputs) if len(recipe.inputs) > 1 else recipe.inputs[0]
+    bad = str(beside(recipe.out, "bad.jsonl")) if recipe.out is not None else None
+    pool = Pool.open(source, recipe.reading, progress, bad)
+    if not len(pool):
+        raise DataError(str(source), "the pool has no rows", "name files with rows in them")
+    if recipe.target:
+        pool = aimed(pool, list(recipe.target))
+    return pool.with_numbers(recipe.cost_column)
+
+
+def prepare(recipe: Recipe, progress: Progress) -> Prepared:
+    """Open everything and refuse what cannot be done, before any work.
+
+    Raises:
+        CribbleError: Anything the user can mend.
+    """
+    check_outputs(outputs_of(recipe), (*recipe.inputs, *recipe.target))
+    if recipe.method is not None:
+        choice.build(recipe.method, recipe.parameters)
+    pool = open_pool(recipe, progress)
+    budget = read_budget(recipe, pool)
+    method, why = pick_method(recipe, pool, budget)
+    return Prepared(recipe, pool, budget, method, why)
+
+
+def read_budget(recipe: Recipe, pool: Pool) -> Budget:
+    """The budget of a recipe, its keep and drop lists looked up in the pool.
+
+    Raises:
+        BudgetError: There is none, or there are two.
+        DataError: A list cannot be read.
+        UnknownNameError: A listed row does not exist.
+    """
+    assert pool.rows is not None
+    keep = find_rows("keep", recipe.keep, pool.rows)
+    return recipe.budget(keep, find_rows("drop", recipe.drop, pool.rows))
+
+
+def pick_method(recipe: Recipe, pool: CorePool, budget: Budget) -> tuple[Selector, str]:
+    """The method of a recipe, or the default for the pool; and why.
+
+    Raises:
+        CribbleError: It does not exist, or cannot do what is asked.
+    """
+    name = recipe.method or choice.default_method(pool)
+    why = "asked for" if recipe.method else choice.DEFAULTS[name]
+    method = choice.build(name, recipe.parameters)
+    choice.check_card(method.card, pool, budget)
+    return method, why
+
+
+def choose(prepared: Prepared, *, clock: Clock, command: list[str] | None = None) -> Selection:
+    """Select, check the result, and put down what was done.
+
+    Args:
+        prepared: What to run.
+        clock: Started with the run.
+        command: The command line, for the record.
+
+    Raises:
+        CribbleError: Anything the user can mend.
+        RuntimeError: The method broke a limit.
+    """
+    pool = prepared.pool
+    limits = prepared.budget.resolve(pool)
+    selection = prepared.method.select(pool, prepared.budget, prepared.recipe.seed)
+    manifest = describe(
+        selection,
+        pool,
+        recipe=prepared.recipe,
+        method=prepared.method,
+        why=prepared.why,
+        limits=audit(selection, limits),
+        clock=clock,
+        command=command,
+    )
+    return dataclasses.replace(selection, pool=pool, manifest=manifest)
+
+
+def execute(recipe: Recipe, progress: Progress, command: list[str] | None = None) -> Outcome:
+    """Do a run; nothing is written unless all of it succeeds.
+
+    Args:
+        recipe: What decides the run.
+        progress: Where long steps report.
+        command: The command line, for the record.
+
+    Raises:
+        CribbleError: Anything the user can mend.
+    """
+    clock = Clock()
+    prepared = prepare(recipe, progress)
+    selection = choose(prepared, clock=clock, command=command)
+    if not outputs_of(recipe):
+        return Outcome(selection, prepared, None)
+    with Staging() as staging:
+        staged = {
+            name: (Path(final), staging.path(final)) for name, final in _named_outputs(recipe)
+        }
+        selection = _write(staged, selection, prepared, progress)
+        record = {
+            **(selection.manifest or {}),
+            "outputs": digest_outputs(staged),
+            "seconds": clock.seconds,
+            "cpu_seconds": clock.cpu_seconds,
+        }
+        manifest = _manifest_of(recipe)
+        write_manifest(staging.path(manifest), record)
+        staging.commit()
+    return Outcome(dataclasses.replace(selection, manifest=record), prepared, manifest)
+
+
+def outputs_of(recipe: Recipe) -> tuple[str | Path, ...]:
+    """Every file that a recipe writes, its manifest included."""
+    named = tuple(final for _, final in _named_outputs(recipe))
+    return (*named, _manifest_of(recipe)) if named else ()
+
+
+def _write(
+    staged: Mapping[str, tuple[Path, Path]],
+    selection: Selection,
+    prepared: Prepared,
+    progress: Progress,
+) -> Selection:
+    recipe, pool = prepared.recipe, prepared.pool
+    assert pool.rows is not None
+    if "out" in staged:
+        pool.rows.write(staged["out"][1], selection.ordered(recipe.order))
+    if "picks" in staged:
+        write_picks(staged["picks"][1], selection, pool, group_of(recipe))
+    if "report" in staged:
+        selection = _report(staged["report"][1], selection, prepared, progress)
+    return selection
+
+
+def _report(path: Path, selection: Selection, prepared: Prepared, progress: Progress) -> Selection:
+    from cribble.report.compare import against_random
+    from cribble.report.html import write_report
+
+    comparison = against_random(
+        selection, prepared.pool, prepared.budget, seed=prepared.recipe.seed, progress=progress
+    )
+    record = {**(selection.manifest or {}), "comparison": comparison.as_dict()}
+    selection = dataclasses.replace(selection, manifest=record)
+    write_report(
+        path,
+        selection,
+        prepared.pool,
+        prepared.budget,
+        comparison=comparison,
+        run=record,
+        progress=progress,
+    )
+    return selection
+
+
+def group_of(recipe: Recipe) -> str | None:
+    """The grouping to show: the one that is limited, else the one that is named."""
+    limited = next(iter((*recipe.at_least, *recipe.at_most)), None)
+    if limited is not None:
+        return limited
+    return "group" if recipe.group else "label" if recipe.label else None
+
+
+def _named_outputs(recipe: Recipe) -> list[tuple[str, str]]:
+    named = (("out", recipe.out), ("picks", recipe.picks), ("report", recipe.report))
+    return [(name, final) for name, final in named if final is not None]
+
+
+def _manifest_of(recipe: Recipe) -> Path:
+    return manifest_path(_named_outputs(recipe)[0][1])

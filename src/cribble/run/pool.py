@@ -1,0 +1,157 @@
+"""A pool that was read from data: its signals are bound, and writing it leaves a record."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+
+from cribble.core import Pool as CorePool
+from cribble.core import Progress, Selection, Silent
+from cribble.core.errors import ParameterError, TargetError
+from cribble.run.bind import AnyPool, Binding, require_column
+from cribble.run.recipe import Reading, make_reading
+
+
+class Pool(CorePool):
+    """Rows to choose from, read from files, tables or arrays.
+
+    Made by `Pool.read`; `Pool(size, signals=...)` and `Pool.from_array` make one from arrays.
+
+    Attributes:
+        binding: Where the signals come from; None for a pool made of arrays.
+        sources: The files it was read from, as they were named.
+    """
+
+    binding: Binding | None = None
+    sources: tuple[str, ...] = ()
+
+    @classmethod
+    def read(cls, source: Any, *, progress: Progress | None = None, **reading: Any) -> Self:
+        """Read a pool.
+
+        Args:
+            source: A path, a folder, a glob or several of them; a datasets.Dataset, a DataFrame,
+                a pyarrow table; an (n, d) array.
+            progress: Where long steps report; silent by default.
+            **reading: How it is read, the keys of a recipe: ``text``, ``view``, ``embed``,
+                ``embedding``, ``quality``, ``group``, ``label``, ``where``, ``on_error``,
+                ``quarantine``, ``memory``.
+
+        Raises:
+            DataError: The source cannot be read; the message names file, line and byte.
+            UnknownNameError: A column or key does not exist.
+        """
+        return cls.open(source, make_reading(reading), progress or Silent())
+
+    @classmethod
+    def open(
+        cls, source: Any, reading: Reading, progress: Progress, quarantine: str | None = None
+    ) -> Self:
+        """Read a pool as a checked `Reading` says; bad rows go to ``quarantine`` if it allows.
+
+        Raises:
+            DataError: The source cannot be read.
+            ParameterError: Bad rows are to be kept apart, but no file is named for them.
+        """
+        from cribble.data import open_rows
+        from cribble.data.store import Store
+
+        quarantine = reading.quarantine or quarantine
+        if reading.on_error == "quarantine" and quarantine is None:
+            raise ParameterError("quarantine", None, "a file for the bad rows")
+        rows = open_rows(
+            source,
+            on_error=reading.on_error,
+            quarantine=quarantine if reading.on_error == "quarantine" else None,
+            where=reading.where,
+        )
+        return cls._of(Binding(rows, reading, Store(), progress), _names(source))
+
+    @classmethod
+    def _of(cls, binding: Binding, sources: tuple[str, ...]) -> Self:
+        pool = binding.pool(cls)
+        pool.binding, pool.sources = binding, sources
+        return pool
+
+    def rebound(self, reading: Reading) -> Self:
+        """The same rows seen in another way, such as with another embedder.
+
+        Raises:
+            ParameterError: The pool is made of arrays.
+        """
+        if self.binding is None:
+            raise ParameterError("pool", "made of arrays", "read with Pool.read to be seen anew")
+        binding = dataclasses.replace(self.binding, reading=reading)
+        # What was embedded before is not comparable with what is embedded now.
+        targets = [one if one.rows is None else binding.target(one.rows) for one in self.targets]
+        return self._of(binding, self.sources).adding(targets=targets)
+
+    def with_numbers(self, column: str | None) -> Self:
+        """The same pool with a nested column, such as ``meta.price``, as a signal."""
+        if column is None or self.rows is None or column in self.signal_names:
+            return self
+        require_column(self.rows, column)
+        return self.adding(signals={column: functools.partial(self.rows.numbers, column)})
+
+    def write(self, path: Path, selection: Selection, order: str) -> None:
+        """Write the picked rows exactly as they came, and the record of the run beside them."""
+        from cribble.run.manifest import manifest_path, of_selection, write_manifest
+        from cribble.run.staging import Staging, check_outputs
+
+        if self.rows is None:
+            super().write(path, selection, order)
+            return
+        record = manifest_path(path)
+        check_outputs((path, record), self.sources)
+        with Staging() as staging:
+            staged = staging.path(path)
+            self.rows.write(staged, selection.ordered(order))
+            manifest = of_selection(selection, self, order, {"out": (path, staged)})
+            write_manifest(staging.path(record), manifest)
+            staging.commit()
+
+
+def aimed(pool: AnyPool, target: Any) -> AnyPool:
+    """The same pool with targets.
+
+    Args:
+        pool: The pool.
+        target: A pool, a path or (q, d) vectors; several of them are several tasks.
+
+    Raises:
+        TargetError: A path is named, but the pool is made of arrays.
+    """
+    return pool.adding(targets=[_target_pool(pool, one) for one in _several(target)])
+
+
+def _target_pool(pool: CorePool, target: Any) -> CorePool:
+    if isinstance(target, CorePool):
+        return target
+    if isinstance(target, np.ndarray):
+        return CorePool.from_array(target, memory=pool.memory)
+    binding = getattr(pool, "binding", None)
+    if binding is None:
+        raise TargetError("the pool is made of arrays", "hand over vectors as the target too")
+    from cribble.data import open_rows
+
+    found: CorePool = binding.target(open_rows(target))
+    return found
+
+
+def _several(target: Any) -> Sequence[Any]:
+    return target if isinstance(target, (list, tuple)) else (target,)
+
+
+def _names(source: Any) -> tuple[str, ...]:
+    one = (str, os.PathLike)
+    if isinstance(source, one):
+        return (str(source),)
+    if isinstance(source, (list, tuple)) and all(isinstance(name, one) for name in source):
+        return tuple(map(str, source))
+    return ()

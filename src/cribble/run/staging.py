@@ -1,0 +1,84 @@
+"""All outputs of a run appear together, or none does."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+from types import TracebackType
+
+from cribble.core.errors import OutputError
+
+
+class Staging:
+    """Outputs are written into hidden folders beside their places, and moved there at the end.
+
+    Use as a context: what was not moved by `commit` is removed on the way out.
+    """
+
+    def __init__(self) -> None:
+        self._moves: list[tuple[Path, Path]] = []
+        self._folders: list[Path] = []
+
+    def __enter__(self) -> Staging:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        for folder in self._folders:
+            shutil.rmtree(folder, ignore_errors=True)
+        for final, staged in self._moves:
+            if isinstance(error, OutputError) and error.path == str(staged):
+                raise OutputError(str(final), error.found, error.remedy) from error
+        if isinstance(error, OSError) and self._moves:
+            found = error.strerror or str(error)
+            raise OutputError(
+                str(self._moves[-1][0]), found, "free some space or write elsewhere"
+            ) from error
+
+    def path(self, final: str | Path) -> Path:
+        """Where to write what shall end up at ``final``; the file name is the same."""
+        final = Path(final)
+        # A symbolic link is written through, not replaced.
+        final = final.resolve() if final.is_symlink() else final
+        self._moves.append((final, final))
+        folder = Path(tempfile.mkdtemp(prefix=".cribble-", dir=final.parent))
+        self._folders.append(folder)
+        self._moves[-1] = (final, folder / final.name)
+        return folder / final.name
+
+    def commit(self) -> None:
+        """Move every output to its place."""
+        for final, staged in self._moves:
+            os.replace(staged, final)
+
+
+def check_outputs(outputs: Iterable[str | Path], inputs: Iterable[str]) -> None:
+    """Refuse, before any work, places that cannot be written.
+
+    Raises:
+        OutputError: A place is a folder, is an input, is named twice, or its folder is missing or
+            not writable.
+    """
+    taken = {Path(name).resolve() for name in inputs}
+    for output in outputs:
+        path = Path(output)
+        if path.is_dir() and (path.suffix or any(path.iterdir())):
+            raise OutputError(
+                str(path), "it is a directory", "name a file, or a new or empty directory"
+            )
+        if not path.parent.is_dir():
+            raise OutputError(str(path), "its folder does not exist", "make the folder first")
+        if not os.access(path.parent, os.W_OK):
+            raise OutputError(str(path), "its folder is not writable", "write elsewhere")
+        if path.resolve() in taken:
+            raise OutputError(
+                str(path), "it is an input or another output of this run", "name another file"
+            )
+        taken.add(path.resolve())

@@ -1,0 +1,227 @@
+"""Do a recorded run again and compare; or do it again to ask why a row is in."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cribble.core import Progress, Selection
+from cribble.core.errors import DataError
+from cribble.run.environment import Clock, versions
+from cribble.run.excerpt import excerpts
+from cribble.run.execute import Prepared, choose, group_of, open_pool, prepare
+from cribble.run.manifest import digest_file, digest_picks, read_manifest
+from cribble.run.picks import write_picks
+from cribble.run.pool import Pool
+from cribble.run.recipe import Recipe, make_recipe
+from cribble.run.rowlist import find_rows
+
+# How many rows that a pick stands for are shown with their text.
+SHOWN = 5
+
+
+@dataclass(frozen=True)
+class Check:
+    """One comparison of the record with what is found now."""
+
+    what: str
+    equal: bool
+    found: str
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What repeating a run showed.
+
+    Args:
+        manifest: The record that was checked.
+        checks: Every comparison that was made.
+        notes: What may explain a difference, such as other versions.
+    """
+
+    manifest: Path
+    checks: tuple[Check, ...]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def equal(self) -> bool:
+        """Whether everything is as it was recorded."""
+        return all(check.equal for check in self.checks)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The keys of ``--json``."""
+        return {
+            "equal": self.equal,
+            "manifest": str(self.manifest),
+            "checks": [dataclasses.asdict(check) for check in self.checks],
+            "notes": list(self.notes),
+        }
+
+
+def verify(run: str | Path, progress: Progress) -> Verdict:
+    """Check a run's inputs, do it again in a temporary place, and compare picks and bytes.
+
+    Args:
+        run: The manifest of the run, or its output.
+        progress: Where long steps report.
+
+    Raises:
+        DataError: There is no manifest.
+        CribbleError: The run cannot be done again.
+    """
+    path, manifest = read_manifest(run)
+    notes = tuple(
+        f"{name} was {was}, is {now}"
+        for name, now in versions().items()
+        if (was := manifest["versions"].get(name)) != now
+    )
+    written = _check_written(manifest)
+    if manifest["recipe"] is None:
+        note = "data or a method came from Python: the choice itself cannot be repeated"
+        return Verdict(path, written, (*notes, note))
+    recipe = _repeatable(path, manifest)
+    inputs = _check_inputs(manifest, open_pool(recipe, progress))
+    if not all(check.equal for check in inputs):
+        return Verdict(path, (*inputs, *written), notes)
+    prepared, selection = _repeat(recipe, progress)
+    picks = digest_picks(selection)
+    again = (_compare("picks in order", manifest["picks"], picks),)
+    rewritten = _check_rewritten(manifest, prepared, selection)
+    return Verdict(path, (*inputs, *again, *written, *rewritten), notes)
+
+
+def explain(run: str | Path, asked: str, progress: Progress) -> dict[str, Any]:
+    """Do a run again from the cache and tell why a row is in, or what stood before it.
+
+    Args:
+        run: The manifest of the run, or its output.
+        asked: An id or a row number.
+        progress: Where long steps report.
+
+    Returns:
+        The fields of `Explanation`, the row's ``id`` and ``excerpt``, and the first rows it
+        stands for.
+
+    Raises:
+        DataError: There is no manifest, or the run gives other picks now.
+        UnknownNameError: The pool has no such row.
+    """
+    path, manifest = read_manifest(run)
+    prepared, selection = _repeat(_repeatable(path, manifest), progress)
+    if digest_picks(selection) != manifest["picks"]:
+        raise DataError(str(path), "the run gives other picks now", "see `cribble verify`")
+    rows = prepared.pool.rows
+    assert rows is not None
+    row = find_rows("explain", (asked,), rows)[0]
+    told = selection.explain(row)
+    shown = [row, *(() if told.represented_by is None else (told.represented_by,))]
+    shown += [int(one) for one in told.stands_for if one != row][:SHOWN]
+    return {
+        "row": row,
+        "id": rows.ids([row])[0],
+        "picked": told.picked,
+        "rank": told.rank,
+        "gain": told.gain,
+        "score": told.score,
+        "stands_for": len(told.stands_for),
+        "represented_by": told.represented_by,
+        "text": told.text,
+        "excerpts": [{"row": one, "text": text} for one, text in excerpts(rows, shown)],
+    }
+
+
+def recorded_recipe(run: str | Path) -> Recipe:
+    """The recipe of a recorded run, without its outputs.
+
+    Raises:
+        DataError: There is no manifest, or the run cannot be repeated.
+    """
+    return _repeatable(*read_manifest(run))
+
+
+def _repeatable(path: Path, manifest: Mapping[str, Any]) -> Recipe:
+    if manifest["recipe"] is None:
+        raise DataError(
+            str(path),
+            "data or a method came from Python, so the choice cannot be repeated from a file",
+            "call `explain` on the selection itself",
+        )
+    fixed = {"out": None, "picks": None, "report": None, "method": manifest["method"]}
+    return _relocated(manifest).model_copy(update=fixed)
+
+
+def _relocated(manifest: Mapping[str, Any]) -> Recipe:
+    """Read relative paths from the folder in which the run was done."""
+    recipe = make_recipe(manifest["recipe"])
+    changes: dict[str, Any] = {
+        name: tuple(_from(manifest["folder"], one) for one in getattr(recipe, name))
+        for name in ("inputs", "target")
+    }
+    for name in ("keep", "drop"):
+        listed = getattr(recipe, name)
+        changes[name] = _from(manifest["folder"], listed) if isinstance(listed, str) else listed
+    return recipe.model_copy(update=changes)
+
+
+def _from(folder: str, name: str) -> str:
+    if os.getcwd() == folder or "://" in name or not Path(folder).is_dir():
+        return name
+    return str(Path(folder) / name)
+
+
+def _repeat(recipe: Recipe, progress: Progress) -> tuple[Prepared, Selection]:
+    prepared = prepare(recipe, progress)
+    return prepared, choose(prepared, clock=Clock())
+
+
+def _compare(what: str, recorded: str, found: str) -> Check:
+    if recorded == found:
+        return Check(what, True, f"equal ({found[:12]})")
+    return Check(what, False, f"recorded {recorded[:12]}, found {found[:12]}")
+
+
+def _check_inputs(manifest: Mapping[str, Any], pool: Pool) -> tuple[Check, ...]:
+    assert pool.rows is not None
+    checks = [_compare("inputs", manifest["inputs"]["blake2b"], pool.rows.fingerprint())]
+    for recorded, target in zip(manifest["targets"], pool.targets, strict=True):
+        assert target.rows is not None
+        checks.append(_compare("target", recorded["blake2b"], target.rows.fingerprint()))
+    return tuple(checks)
+
+
+def _check_written(manifest: Mapping[str, Any]) -> tuple[Check, ...]:
+    checks = []
+    for name, output in manifest.get("outputs", {}).items():
+        path = Path(_from(manifest["folder"], output["path"]))
+        what = f"{name} as it stands"
+        if path.exists():
+            checks.append(_compare(what, output["blake2b"], digest_file(path)))
+        else:
+            checks.append(Check(what, False, f"{path} is gone"))
+    return tuple(checks)
+
+
+def _check_rewritten(
+    manifest: Mapping[str, Any], prepared: Prepared, selection: Selection
+) -> tuple[Check, ...]:
+    recipe = make_recipe(manifest["recipe"])
+    rows = prepared.pool.rows
+    assert rows is not None
+    checks = []
+    with tempfile.TemporaryDirectory() as folder:
+        for name in ("out", "picks"):
+            output = manifest.get("outputs", {}).get(name)
+            if output is None:
+                continue
+            path = Path(folder) / Path(output["path"]).name
+            if name == "out":
+                rows.write(path, selection.ordered(recipe.order))
+            else:
+                write_picks(path, selection, prepared.pool, group_of(recipe))
+            checks.append(_compare(f"{name} written again", output["blake2b"], digest_file(path)))
+    return tuple(checks)

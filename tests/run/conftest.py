@@ -1,0 +1,32 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+
+class NamedRows:
+    """Rows that have ids and nothing else."""
+
+    columns = ("id",)
+
+    def __init__(self, ids: Sequence[str]) -> None:
+        self._ids = list(ids)
+
+    def __len__(self) -> int:
+        return len(self._ids)
+
+    def ids(self, indices: Sequence[int]) -> list[str]:
+        return [self._ids[row] for row in indices]
+
+    def hashes(self, indices: Sequence[int]) -> list[str]:
+        return [f"hash of {self._ids[row]}" for row in indices]
+
+    def take(self, indices: Sequence[int]) -> list[dict[str, Any]]:
+        return [{"id": self._ids[row]} for row in indices]
+
+
+@pytest.fixture
+def named_rows():
+    return NamedRows
