@@ -49,7 +49,9 @@ def by_hash(rows: Iterable[dict]) -> list[dict]:
 
 
 def length(row: dict) -> int:
-    return len(row["instruction"]) + len(row["input"]) + len(row["output"] + (row["messages"] or ""))
+    return (
+        len(row["instruction"]) + len(row["input"]) + len(row["output"] + (row["messages"] or ""))
+    )
 
 
 def plain(row: dict) -> dict:
