@@ -1,0 +1,1 @@
+"""Runs contenders side by side, each in a fresh process, and measures them from outside."""
