@@ -112,3 +112,10 @@ def test_a_minimum_is_met_when_rounding_takes_the_last_slack(held: float) -> Non
     pool = Pool(2, signals={"tokens": [dearest, held]}, groups={"source": ["a", "b"]})
     admission = Admission(Budget(cost=1.0, at_least={"source": {"b": 1}}).resolve(pool))
     assert admission.add_in_order(np.array([0, 1])).tolist() == [0, 1]
+
+
+def test_a_row_that_costs_as_much_as_the_dearest_reserved_one_takes_its_place() -> None:
+    signals = {"tokens": [1.0, 2.0, 2.0, 3.0]}
+    pool = Pool(4, signals=signals, groups={"source": ["a"] * 4})
+    admission = Admission(Budget(cost=4, at_least={"source": {"a": 2}}).resolve(pool))
+    assert admission.add_in_order(np.array([2, 3, 1])).tolist() == [2, 1]
