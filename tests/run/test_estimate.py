@@ -16,6 +16,7 @@ SIZES = {"n": 1000, "d": 8, "k": 10, "q": 3}
         ("O(n^2 d + n k)", 8_010_000),
         ("O(n log n)", 1000 * math.log2(1000)),
         ("O(1)", 1),
+        ("O(n^2 d) exact, O(n^1.5 d) graph", 8 * 1000**1.5),
     ],
 )
 def test_a_card_s_cost_is_evaluated(cost, count):

@@ -12,9 +12,13 @@ from cribble.core.errors import CribbleError
 from cribble.run import estimate
 from cribble.run.bind import TOKENS, Binding, holds_numbers
 from cribble.run.embedding import require_embedding
+from cribble.run.excerpt import words
 from cribble.run.execute import Prepared, open_pool, outputs_of, prepare
 from cribble.run.recipe import Recipe
 from cribble.run.verify import recorded_recipe
+
+# Rows whose text is measured to judge how much text there is.
+SAMPLE = 64
 
 
 @dataclass(frozen=True)
@@ -153,7 +157,7 @@ def _binding(pool: Pool) -> Binding:
 
 def _step(name: str, binding: Binding) -> Step:
     rows = binding.rows
-    text_bytes = rows.byte_size
+    text_bytes = _text_bytes(binding)
     if name == "embedding" and binding.embedder is not None:
         cached = binding.embedding_is_cached()
         seconds = estimate.embedding_seconds(binding.embedder, len(rows), text_bytes)
@@ -172,6 +176,13 @@ def _step(name: str, binding: Binding) -> Step:
         getattr(binding.reading, name, None) or name
     )
     return Step(name, f"column {column}", "column", 0.0, 0)
+
+
+def _text_bytes(binding: Binding) -> int:
+    """Size of all text, judged by the first rows; files may be compressed."""
+    first = binding.rows.take(range(min(len(binding.rows), SAMPLE)))
+    size = sum(len(text) for text in words(first))
+    return size * len(binding.rows) // max(1, len(first))
 
 
 def _limits(
