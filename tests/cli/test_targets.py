@@ -14,16 +14,14 @@ def target(folder, lines):
     (folder / "dev.jsonl").write_bytes(b"".join(lines[4:6]))
 
 
-def ids(path):
-    return [json.loads(line)["id"] for line in path.read_text().splitlines()]
+def column(path, name):
+    return [json.loads(line)[name] for line in path.read_text().splitlines()]
 
 
 def test_a_target_is_embedded_as_the_pool_is(cribble, folder, target):
     ended = cribble(*TARGETED, "--target", "dev.jsonl", "-o", "out.jsonl", "--order", "picked")
     assert ended.code == 0, ended.err
-    words = [json.loads(line)["text"] for line in (folder / "dev.jsonl").open()]
-    picked = [json.loads(line)["text"] for line in (folder / "out.jsonl").open()]
-    assert picked[:2] == words
+    assert column(folder / "out.jsonl", "text")[:2] == column(folder / "dev.jsonl", "text")
     manifest = json.loads((folder / "out.manifest.json").read_text())
     assert manifest["embedder"] == "hashed"
     assert [one["rows"] for one in manifest["targets"]] == [2]
@@ -34,7 +32,7 @@ def test_a_targeted_run_repeats_and_explains(cribble, folder, target):
     told = cribble("verify", "out.jsonl", "--json").json
     assert told["equal"], told
     assert "target" in [check["what"] for check in told["checks"]]
-    row = ids(folder / "out.jsonl")[0]
+    row = column(folder / "out.jsonl", "id")[0]
     assert "is pick" in cribble("explain", "out.jsonl", row).out
     (folder / "dev.jsonl").write_text('{"text": "other words"}\n')
     assert cribble("verify", "out.jsonl").code == 2
