@@ -54,6 +54,17 @@ def test_a_second_run_finds_its_vectors_in_the_cache(cribble, target):
     assert "reused from the cache" in cribble(*run, "--seed", 5).err
 
 
+def test_counted_tokens_are_cached_too(cribble, lines):
+    run = ("select", "pool.jsonl", "-k", "40 tokens", "--method", "random")
+    plan = cribble(*run, "--dry-run", "--json").json
+    assert plan["feasible"] is None
+    assert [(one["signal"], one["state"]) for one in plan["signals"]] == [("tokens", "to compute")]
+    assert cribble(*run, "-o", "out.jsonl").code == 0
+    plan = cribble(*run, "--dry-run", "--json").json
+    assert plan["feasible"] is True
+    assert [one["state"] for one in plan["signals"]] == ["cached"]
+
+
 def test_a_column_of_vectors_needs_no_embedder(cribble, folder):
     rows = [{"embedding": [float(row == at) for at in range(4)], "n": row} for row in range(4)]
     (folder / "v.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))

@@ -29,5 +29,5 @@ def test_unknown_sizes_give_no_number():
 
 
 def test_embedders_differ():
-    assert embedding_seconds("hashed", 10, 6_000_000) == 1
+    assert embedding_seconds("hashed", 10, 4_000_000) == 1
     assert embedding_seconds("sentence-transformers:x", 750, 1) == 10

@@ -8,13 +8,13 @@ from collections.abc import Mapping
 
 # Rates of one ordinary processor. They are for a plan, not for a promise.
 OPERATIONS = 5e9
-HASHED_BYTES = 6e6
-TOKEN_BYTES = 50e6
+HASHED_BYTES = 4e6
+TOKEN_BYTES = 70e6
 READ_BYTES = 200e6
 START_SECONDS = 1.0
 ROWS_BY_EMBEDDER = {"hashed": math.inf, "model2vec": 8_000, "sentence-transformers": 75}
 DEFAULT_ROWS = 30
-DEFAULT_WIDTH = 256
+DEFAULT_WIDTH = 128
 # Python with NumPy, Arrow and compiled kernels, before any data.
 BASE_BYTES = 250 << 20
 
