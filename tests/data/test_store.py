@@ -15,7 +15,7 @@ import pytest
 from cribble.core import Silent
 from cribble.core.errors import OutputError
 from cribble.data import store as module
-from cribble.data.store import Store, key_of
+from cribble.data.store import NotCached, Store, key_of
 
 SHAPE = (1000, 3)
 TRUTH = np.arange(3000, dtype=np.float32).reshape(SHAPE)
@@ -296,3 +296,19 @@ def test_keys_tell_parts_apart():
     assert key_of("ab", "c") != key_of("a", "bc")
     assert key_of("a", 1) == key_of("a", "1")
     assert len(key_of()) == 40
+
+
+def test_a_read_only_store_computes_and_writes_nothing(tmp_path):
+    glance = Store(tmp_path / "cache", read_only=True)
+    state = {"a": np.arange(3)}
+    with pytest.raises(NotCached):
+        glance.array("key", SHAPE, "float32", lambda start, stop: TRUTH[start:stop], block_rows=64)
+    with pytest.raises(NotCached):
+        glance.state("key", lambda: state)
+    assert not (tmp_path / "cache").exists()
+    store = Store(tmp_path / "cache")
+    store.array("key", SHAPE, "float32", lambda start, stop: TRUTH[start:stop], block_rows=64)
+    store.state("key", lambda: state)
+    found = glance.array("key", SHAPE, "float32", lambda start, stop: 1 / 0, block_rows=64)
+    np.testing.assert_array_equal(found, TRUTH)
+    assert glance.state("key", lambda: {})["a"].tolist() == [0, 1, 2]

@@ -97,7 +97,7 @@ class Rows(Protocol):
         """Read a column as groups; a null is the group "null"."""
         ...
 
-    def vectors(self, column: str) -> NDArray[np.float32]:
+    def vectors(self, column: str) -> NDArray[Any]:
         """Read a column of equally long lists, (n, d) float32 or float16."""
         ...
 

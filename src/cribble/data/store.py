@@ -67,15 +67,21 @@ def default_root() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "cribble"
 
 
+class NotCached(Exception):  # noqa: N818
+    """A read-only store was asked for what it does not hold; its caller expects that."""
+
+
 class Store:
     """A folder of arrays and small states, each under a key from `key_of`.
 
     Args:
         root: The folder, made when first written to; None for `default_root`.
+        read_only: Whether to raise `NotCached` instead of computing anything.
     """
 
-    def __init__(self, root: str | Path | None = None) -> None:
+    def __init__(self, root: str | Path | None = None, *, read_only: bool = False) -> None:
         self.root = Path(root) if root is not None else default_root()
+        self.read_only = read_only
 
     def array(
         self,
@@ -105,6 +111,7 @@ class Store:
 
         Raises:
             OutputError: The folder cannot be written, or the disk is full.
+            NotCached: The store is read-only and does not hold all of it.
         """
         progress = progress or Silent()
         dtype = np.dtype(dtype)
@@ -114,6 +121,8 @@ class Store:
         key = "-".join([key, "x".join(map(str, shape)), dtype.name, str(block_rows)])
         entry = _Entry(self.root / "arrays" / key, shape, dtype, block_rows)
         if entry.missing().any():
+            if self.read_only:
+                raise NotCached(key)
             with self._lock(key, name, progress):
                 _complete(entry, blocks, name, progress)
         else:
@@ -138,11 +147,14 @@ class Store:
 
         Raises:
             OutputError: The folder cannot be written, or the disk is full.
+            NotCached: The store is read-only and does not hold all of it.
         """
         progress = progress or Silent()
         path = self.root / "states" / f"{key}.npz"
         found = _load_state(path)
         if found is None:
+            if self.read_only:
+                raise NotCached(key)
             with self._lock(key, name, progress):
                 found = _load_state(path)
                 if found is not None:

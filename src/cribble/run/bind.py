@@ -111,13 +111,15 @@ class Binding:
             memory=self.reading.memory,
         )
 
-    def embedding_is_cached(self) -> bool:
-        """Whether the pool's vectors can be read without computing anything."""
+    def is_cached(self, signal: str) -> bool:
+        """Whether the pool's "embedding" or "tokens" can be had without computing anything."""
         from cribble.data.store import NotCached, Store
 
-        store = Store(self.store.root, read_only=True)
+        glance = dataclasses.replace(
+            self, store=Store(self.store.root, read_only=True), progress=Silent()
+        )
         try:
-            dataclasses.replace(self, store=store, progress=Silent())._embed(self.rows)
+            glance._signals(glance.rows)[signal]()
         except NotCached:
             return False
         return True
@@ -179,11 +181,18 @@ class Binding:
         )
 
     def _tokens(self, rows: DataRows) -> NDArray[np.float64]:
-        from cribble.signals.tokens import count_tokens
+        from cribble.data.store import key_of
+        from cribble.signals.tokens import TOKENIZER, count_tokens
 
         texts = self._texts(rows)
         assert texts is not None
-        return count_tokens(texts, len(rows), self.progress)
+        found = self.store.state(
+            key_of(TOKENS, TOKENIZER, self._content(rows)),
+            lambda: {TOKENS: count_tokens(texts, len(rows), self.progress)},
+            progress=self.progress,
+            name="token counts",
+        )
+        return found[TOKENS]
 
 
 def has_text(rows: DataRows, reading: Reading) -> bool:

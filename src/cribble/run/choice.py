@@ -7,12 +7,11 @@ import typing
 from collections.abc import Mapping
 from typing import Any
 
-from cribble.core import Budget, Card, Pool, Selector
+from cribble.core import Budget, Card, Pool, Selector, check_limits
 from cribble.core.errors import (
     ParameterError,
     SignalError,
     TargetError,
-    UnsupportedLimitError,
 )
 from cribble.selectors import catalogue
 
@@ -97,14 +96,10 @@ def check_card(card: Card, pool: Pool, budget: Budget) -> None:
         TargetError: It needs a target and there is none.
         SignalError: It needs a signal that the pool does not have.
     """
-    for kind in budget.kinds:
-        if kind not in card.limits:
-            able = [
-                name
-                for name in catalogue.METHODS
-                if kind in catalogue.method_class(name).card.limits
-            ]
-            raise UnsupportedLimitError(card.name, kind, able)
+    if not set(budget.kinds) <= set(card.limits):
+        cards = (catalogue.method_class(name).card for name in catalogue.METHODS)
+        able = [one.name for one in cards if set(budget.kinds) <= set(one.limits)]
+        check_limits(card, budget, able)
     for need in card.needs:
         if need == "target":
             pool.target_pools()

@@ -8,39 +8,45 @@ from collections.abc import Mapping
 
 # Rates of one ordinary processor. They are for a plan, not for a promise.
 OPERATIONS = 5e9
-HASHED_BYTES = 6e6
-TOKEN_BYTES = 50e6
+HASHED_BYTES = 4e6
+TOKEN_BYTES = 70e6
 READ_BYTES = 200e6
 START_SECONDS = 1.0
 ROWS_BY_EMBEDDER = {"hashed": math.inf, "model2vec": 8_000, "sentence-transformers": 75}
 DEFAULT_ROWS = 30
-DEFAULT_WIDTH = 256
+DEFAULT_WIDTH = 128
 # Python with NumPy, Arrow and compiled kernels, before any data.
 BASE_BYTES = 250 << 20
 
-_FACTOR = re.compile(r"(log\s*)?(\d+(?:\.\d+)?|[a-zA-Z]+)(?:\^(\d+))?")
+_ORDER = re.compile(r"O\(([^()]*)\)")
+_FACTOR = re.compile(r"(log\s*)?(\d+(?:\.\d+)?|[a-zA-Z]+)(?:\^(\d+(?:\.\d+)?))?")
 
 
 def operations(cost: str, sizes: Mapping[str, float]) -> float | None:
     """Evaluate a card's cost, such as "O(n^2 d + n k)".
 
     Args:
-        cost: Sum of products of sizes, powers and "log x".
+        cost: One order or several, as in "O(n^2 d) exact, O(n^1.5 d) graph": sums of products of
+            sizes, powers and "log x".
         sizes: The value of each size.
 
     Returns:
-        The number of operations; None if the cost names a size that is not known.
+        The number of operations of the cheapest; None if no order names known sizes alone.
     """
-    inner = cost.strip().removeprefix("O(").removesuffix(")")
+    counts = [_evaluate(order, sizes) for order in _ORDER.findall(cost)]
+    return min((count for count in counts if count is not None), default=None)
+
+
+def _evaluate(order: str, sizes: Mapping[str, float]) -> float | None:
     total = 0.0
-    for term in inner.split("+"):
+    for term in order.split("+"):
         product = 1.0
         for is_log, base, power in _FACTOR.findall(term):
             value = float(base) if base[0].isdigit() else sizes.get(base)
             if value is None:
                 return None
             value = math.log2(max(2.0, value)) if is_log else value
-            product *= value ** int(power or 1)
+            product *= value ** float(power or 1)
         total += product
     return total
 

@@ -22,17 +22,18 @@ def excerpts(rows: Rows, indices: Sequence[int], width: int = WIDTH) -> Iterator
         The row's number and its words on one line.
     """
     for row, record in zip(indices, rows.take(list(indices)), strict=True):
-        words = " | ".join(_words(record))
-        yield row, words if len(words) <= width else words[: width - 1] + "…"
+        text = " | ".join(words(record))
+        yield row, text if len(text) <= width else text[: width - 1] + "…"
 
 
-def _words(value: Any) -> Iterator[str]:
+def words(value: Any) -> Iterator[str]:
+    """Every text in a row, at any depth, its spaces made single."""
     if isinstance(value, str):
         if text := " ".join(value.split()):
             yield text
     elif isinstance(value, Mapping):
         for one in value.values():
-            yield from _words(one)
+            yield from words(one)
     elif isinstance(value, (list, tuple)):
         for one in value:
-            yield from _words(one)
+            yield from words(one)

@@ -12,9 +12,13 @@ from cribble.core.errors import CribbleError
 from cribble.run import estimate
 from cribble.run.bind import TOKENS, Binding, holds_numbers
 from cribble.run.embedding import require_embedding
+from cribble.run.excerpt import words
 from cribble.run.execute import Prepared, open_pool, outputs_of, prepare
 from cribble.run.recipe import Recipe
 from cribble.run.verify import recorded_recipe
+
+# Rows whose text is measured to judge how much text there is.
+SAMPLE = 64
 
 
 @dataclass(frozen=True)
@@ -153,25 +157,29 @@ def _binding(pool: Pool) -> Binding:
 
 def _step(name: str, binding: Binding) -> Step:
     rows = binding.rows
-    text_bytes = rows.byte_size
+    text_bytes = _text_bytes(binding)
     if name == "embedding" and binding.embedder is not None:
-        cached = binding.embedding_is_cached()
         seconds = estimate.embedding_seconds(binding.embedder, len(rows), text_bytes)
         size = len(rows) * estimate.DEFAULT_WIDTH * 4
-        return Step(
-            name,
-            binding.embedder,
-            "cached" if cached else "to compute",
-            0.0 if cached else seconds,
-            0 if cached else size,
-        )
-    if name == TOKENS and not holds_numbers(rows, TOKENS):
+        step = Step(name, binding.embedder, "to compute", seconds, size)
+    elif name == TOKENS and not holds_numbers(rows, TOKENS):
         seconds = text_bytes / estimate.TOKEN_BYTES
-        return Step(name, "built-in rule", "to compute", seconds, 0)
-    column = {"embedding": binding.vector_column}.get(name) or (
-        getattr(binding.reading, name, None) or name
-    )
-    return Step(name, f"column {column}", "column", 0.0, 0)
+        step = Step(name, "built-in rule", "to compute", seconds, 8 * len(rows))
+    else:
+        column = {"embedding": binding.vector_column}.get(name) or (
+            getattr(binding.reading, name, None) or name
+        )
+        return Step(name, f"column {column}", "column", 0.0, 0)
+    if binding.is_cached(name):
+        return dataclasses.replace(step, state="cached", seconds=0.0, disk_bytes=0)
+    return step
+
+
+def _text_bytes(binding: Binding) -> int:
+    """Size of all text, judged by the first rows; files may be compressed."""
+    first = binding.rows.take(range(min(len(binding.rows), SAMPLE)))
+    size = sum(len(text) for text in words(first))
+    return size * len(binding.rows) // max(1, len(first))
 
 
 def _limits(

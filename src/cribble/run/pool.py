@@ -85,19 +85,25 @@ class Pool(CorePool):
         Raises:
             ParameterError: The pool is made of arrays.
         """
+        from cribble.data import PoolRows
+
         if self.binding is None:
             raise ParameterError("pool", "made of arrays", "read with Pool.read to be seen anew")
         binding = dataclasses.replace(self.binding, reading=reading)
         # What was embedded before is not comparable with what is embedded now.
-        targets = [one if one.rows is None else binding.target(one.rows) for one in self.targets]
+        targets = [
+            binding.target(one.rows) if isinstance(one.rows, PoolRows) else one
+            for one in self.targets
+        ]
         return self._of(binding, self.sources).adding(targets=targets)
 
     def with_numbers(self, column: str | None) -> Self:
         """The same pool with a nested column, such as ``meta.price``, as a signal."""
-        if column is None or self.rows is None or column in self.signal_names:
+        if column is None or self.binding is None or column in self.signal_names:
             return self
-        require_column(self.rows, column)
-        return self.adding(signals={column: functools.partial(self.rows.numbers, column)})
+        rows = self.binding.rows
+        require_column(rows, column)
+        return self.adding(signals={column: functools.partial(rows.numbers, column)})
 
     def write(self, path: Path, selection: Selection, order: str) -> None:
         """Write the picked rows exactly as they came, and the record of the run beside them."""
