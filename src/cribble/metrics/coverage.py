@@ -66,11 +66,10 @@ def coverage(
     if len(picks) == 0:
         raise ParameterError("picks", "empty", "at least one row")
     rows = np.arange(len(embedding), dtype=np.int64) if rows is None else rows
-    if center is None and len(rows):
-        center = _mean(embedding, rows)
     left = rows[~np.isin(rows, picks)]
     if len(left) == 0:
         return Coverage(0.0, 0.0, 0.0, 1.0, 0)
+    center = _mean(embedding, rows) if center is None else center
     gaps = np.empty(len(left))
     free = np.empty(len(left))
     points = embedding[picks]

@@ -36,7 +36,9 @@ def unit_rows(vectors: NDArray[Any]) -> NDArray[Any]:
     """Scale every row to length 1; a row of zeros stays as it is."""
     vectors = _working(vectors)
     lengths = np.sqrt(np.einsum("ij,ij->i", vectors, vectors, dtype=np.float64))[:, None]
-    return np.divide(vectors, lengths, out=np.zeros_like(vectors), where=lengths > 0)
+    out: NDArray[Any] = np.zeros_like(vectors)
+    np.divide(vectors, lengths, out=out, where=lengths > 0)
+    return out
 
 
 def nearest(

@@ -170,12 +170,12 @@ class MethodComparison:
     @property
     def verdict(self) -> str:
         """Name the methods that beat random, or say that none does."""
-        names = [one.comparison.method for one in self.results if one.comparison.better]
-        if not names:
+        good = [one.comparison.method for one in self.results if one.comparison.better]
+        rest = [one.comparison.method for one in self.results if not one.comparison.better]
+        if not good:
             return "No method here is better than random."
-        losers = len(self.results) - len(names)
-        tail = f"; {losers} of {len(self.results)} do not" if losers else ""
-        return f"Better than random: {', '.join(names)}{tail}."
+        tail = f" Not better: {', '.join(rest)}." if rest else ""
+        return f"Better than random: {', '.join(good)}.{tail}"
 
     def as_dict(self) -> dict[str, Any]:
         """Everything as plain JSON values."""

@@ -13,11 +13,12 @@ from typing import Any
 import cribble
 from cribble.core import Budget, Pool, Progress, Selection, Silent
 from cribble.core.errors import OutputError
-from cribble.report import sections
 from cribble.report.compare import MethodComparison
 from cribble.report.findings import pool_findings
 from cribble.report.map import draw_map
 from cribble.report.markup import Markup, join, script_data, tag
+from cribble.report.methods import methods_page
+from cribble.report.sections import selection_page
 from cribble.report.verdict import Comparison
 
 
@@ -54,9 +55,7 @@ def write_report(
     progress.advance(1)
     findings = pool_findings(pool, comparison.seed)
     progress.advance(1)
-    body, data = sections.selection_page(
-        selection, pool, limits, comparison, sheet, findings, run
-    )
+    body, data = selection_page(selection, pool, limits, comparison, sheet, findings, run)
     _write(Path(path), _page(f"{selection.method}: {comparison.verdict}", body, data))
     progress.advance(1)
 
@@ -67,12 +66,14 @@ def write_method_comparison(path: str | Path, comparison: MethodComparison) -> N
     Raises:
         OutputError: The path cannot be written; what stood there is untouched.
     """
-    _write(Path(path), _page(comparison.verdict, sections.methods_page(comparison), {}))
+    _write(Path(path), _page(comparison.verdict, methods_page(comparison), {}))
 
 
 def _page(title: str, body: Markup, data: Mapping[str, Any]) -> str:
     assets = resources.files("cribble.report") / "assets"
-    footer = tag("footer", f"Made by cribble {cribble.__version__}. This page is one file and works offline.")
+    footer = tag(
+        "footer", f"Made by cribble {cribble.__version__}. This page is one file and works offline."
+    )
     return Template((assets / "page.html").read_text("utf-8")).substitute(
         version=cribble.__version__,
         title=join(title),

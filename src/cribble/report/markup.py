@@ -51,25 +51,27 @@ def script_data(value: Any) -> Markup:
     return Markup(text)
 
 
-def table(head: tuple[str, ...], body: list[tuple[object, ...]], *, caption: str) -> Markup:
-    """Write a table with a caption, the first cell of each row being its header.
+def table(
+    head: tuple[str, ...], body: list[tuple[object, ...]], *, caption: str, kind: str = ""
+) -> Markup:
+    """Write a table under its caption, the first cell of each row being its header.
 
-    Wide tables scroll in a box of their own, which the keyboard can reach.
+    Wide tables scroll in a box of their own, which the keyboard can reach; the caption stays
+    outside, so that it never scrolls away. A cell that is a ``td`` already, with attributes of
+    its own, stays as it is.
     """
-    rows = [
-        tag("tr", tag("th", row[0], scope="row"), *(tag("td", cell) for cell in row[1:]))
-        for row in body
-    ]
-    return tag(
-        "div",
-        tag(
-            "table",
-            tag("caption", caption),
-            tag("thead", tag("tr", *(tag("th", one, scope="col") for one in head))),
-            tag("tbody", *rows),
-        ),
-        class_="scroll",
-        tabindex="0",
-        role="region",
+
+    def cell(value: object) -> Markup:
+        made = isinstance(value, Markup) and value.startswith("<td")
+        return join(value) if made else tag("td", value)
+
+    rows = [tag("tr", tag("th", row[0], scope="row"), *map(cell, row[1:])) for row in body]
+    grid = tag(
+        "table",
+        tag("thead", tag("tr", *(tag("th", one, scope="col") for one in head))),
+        tag("tbody", *rows),
+        class_=kind or None,
         aria_label=caption,
     )
+    box = tag("div", grid, class_="scroll", tabindex="0", role="region", aria_label=caption)
+    return join(tag("p", caption, class_="caption"), box)

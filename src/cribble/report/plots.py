@@ -11,13 +11,18 @@ from numpy.typing import NDArray
 
 from cribble.report.map import HEIGHT, WIDTH, Map, dot_path, hexagon_path
 from cribble.report.markup import Markup, tag
-from cribble.report.verdict import Verdict, number
+from cribble.report.verdict import Verdict
 
 
-def strip(verdict: Verdict) -> Markup:
-    """Draw random's interval and draws as a band, and the choice as a dot; right is better."""
+def strip(verdict: Verdict, span: Sequence[float] = ()) -> Markup:
+    """Draw random's interval and draws as a band, and the choice as a dot; right is better.
+
+    Args:
+        verdict: What to draw.
+        span: Further values that the scale must hold, so that several strips share it.
+    """
     low, high = verdict.interval
-    seen = (verdict.value, low, high, *verdict.draws)
+    seen = (verdict.value, low, high, *verdict.draws, *span)
     least, most = min(seen), max(seen)
     width, edge = 220.0, 8.0
 
@@ -92,14 +97,13 @@ def chart(
         return " ".join(f"{across(a)},{up(b)}" for a, b in zip(x, y, strict=True))
 
     parts: list[Markup] = []
-    for value in y_ticks:
+    for value, label in zip(y_ticks, tick_labels(y_ticks), strict=True):
         at = up(value)
         parts.append(tag("line", x1=left, x2=width - right, y1=at, y2=at, class_="grid"))
-        parts.append(tag("text", number(value), x=left - 8, y=at + 4, text_anchor="end"))
-    for value in x_ticks:
+        parts.append(tag("text", label, x=left - 8, y=at + 4, text_anchor="end"))
+    for value, label in zip(x_ticks, tick_labels(x_ticks), strict=True):
         if value <= span_x:
             at = across(value)
-            label = number(value)
             parts.append(tag("text", label, x=at, y=height - bottom + 18, text_anchor="middle"))
     parts.append(
         tag("text", x_label, x=(left + width - right) / 2, y=height - 6, text_anchor="middle")
@@ -109,8 +113,10 @@ def chart(
         x, lower, upper = band
         outline = f"{points(x, upper)} {points(x[::-1], lower[::-1])}"
         parts.append(tag("polygon", points=outline, class_="band"))
-    for line in reversed(lines):
-        parts.append(tag("polyline", points=points(line.x, line.y), class_=f"line {line.kind}"))
+    parts += [
+        tag("polyline", points=points(line.x, line.y), class_=f"line {line.kind}")
+        for line in reversed(lines)
+    ]
     figure = tag(
         "svg",
         *parts,
@@ -132,6 +138,13 @@ def ticks(low: float, high: float, most: int = 6) -> list[float]:
     step = next(power * one for one in (1, 2, 2.5, 5, 10) if power * one >= rough * (1 - 1e-9))
     first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
     return [round(one * step, 12) for one in range(first, last + 1)]
+
+
+def tick_labels(values: Sequence[float]) -> list[str]:
+    """Write evenly spaced ticks, all with as many decimals as the finest needs."""
+    step = values[1] - values[0]
+    places = next(one for one in range(16) if math.isclose(round(step, one), step, rel_tol=1e-6))
+    return [f"{one:,.{places}f}".replace("-", "−") for one in values]
 
 
 def scatter(sheet: Map) -> Markup:

@@ -165,7 +165,10 @@ class Comparison:
     def remarks(self) -> tuple[str, ...]:
         """What the other metrics add, one sentence for each kind of outcome."""
         lines = []
-        for outcome, lead in (("better", "Also better than random"), ("worse", "Worse")):
+        for outcome, lead in (
+            ("better", "Also better than random"),
+            ("worse", "Worse than random"),
+        ):
             phrases = [one.measure.phrase for one in self.others if one.outcome == outcome]
             if phrases:
                 lines.append(f"{lead}: {'; '.join(phrases)}.")
@@ -187,16 +190,14 @@ class Comparison:
 
 
 def number(value: float, measure: Measure | None = None) -> str:
-    """Write a number for a person: four digits, thousands separators, shares as percent."""
+    """Write a number for a person: few digits, thousands separators, shares as percent."""
     if not math.isfinite(value):
         return "–" if math.isnan(value) else "∞" if value > 0 else "−∞"
     if measure is not None and measure.name in SHARES:
         return f"{value:.1%}".replace("-", "−")
     size = abs(value)
     if size >= 1_000 or value == int(value):
-        text = f"{value:,.0f}"
-    elif size >= 1e-3:
-        text = f"{value:.{3 - math.floor(math.log10(size))}f}" if size >= 1 else f"{value:.4f}"
-    else:
-        text = f"{value:.2g}"
-    return text.replace("-", "−")
+        return f"{value:,.0f}".replace("-", "−")
+    magnitude = math.floor(math.log10(size))
+    places = 3 - magnitude if size >= 1 else 3 if size >= 0.01 else min(8, 1 - magnitude)
+    return f"{value:.{places}f}".replace("-", "−")

@@ -111,8 +111,8 @@
       event.preventDefault();
     }
   });
-  svg.addEventListener("focus", () => { if (current < 0) show(0); });
   document.getElementById("zoom-in").addEventListener("click", () => zoom(2));
   document.getElementById("zoom-out").addEventListener("click", () => zoom(0.5));
   document.getElementById("zoom-all").addEventListener("click", () => move(0, 0, 1));
+  if (picks.length) show(0);
 })();
