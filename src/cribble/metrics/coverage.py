@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cribble.core.errors import ParameterError
-from cribble.metrics.distances import nearest
+from cribble.metrics.blocked import nearest
 
 
 @dataclass(frozen=True, slots=True)

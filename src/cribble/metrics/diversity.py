@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cribble.core.errors import ParameterError
-from cribble.metrics.distances import mean_distances, unit_rows
+from cribble.metrics.blocked import mean_distances, unit_rows
 
 _DENSE = 20_000
 _BLOCK = 4_096

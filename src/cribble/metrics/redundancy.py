@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cribble.core.errors import ParameterError
-from cribble.metrics.distances import nearest, sample_rows, unit_rows
+from cribble.metrics.blocked import nearest, sample_rows, unit_rows
 
 
 def near_duplicate_share(

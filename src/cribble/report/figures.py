@@ -16,7 +16,8 @@ def map_section(sheet: Map | None, selection: Selection, pool: Pool) -> Markup |
     if sheet is None:
         return None
     dots = f"{len(sheet.rows):,} of {len(pool):,} rows are dots"
-    shading = "; the shading counts all of them" if sheet.density else ""
+    counted = "all of them" if sheet.counted == len(pool) else f"{sheet.counted:,} of them"
+    shading = f"; the shading counts {counted}" if sheet.density else ""
     if len(sheet.rows) + len(sheet.picks) >= len(pool):
         dots = "every row is a dot"
     picks = (

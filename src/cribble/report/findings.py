@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from cribble.core import Pool
 from cribble.metrics import near_duplicate_share
-from cribble.metrics.distances import sample_rows
+from cribble.metrics.blocked import sample_rows
 
 _MANY_COPIES, _DOMINANT, _EMPTY = 0.2, 0.5, 0.01
 _LOOKED_AT, _AMONG = 1_000, 50_000

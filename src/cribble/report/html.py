@@ -40,15 +40,16 @@ def write_report(
         pool: The pool it came from.
         budget: The budget and limits it was made under.
         comparison: The choice against random, from `against_random`.
-        run: What the run knows about itself; each key may be missing: ``pool`` (what to call
-            it), ``command``, ``seconds``, ``timings`` (step to seconds), ``peak_rss_bytes``,
-            ``manifest``.
+        run: The record of the run; None for that of the selection. Shown where they are there:
+            ``command`` (str, or list of words), ``inputs`` with ``paths``, ``why``,
+            ``parameters``, ``seconds``, ``timings`` (step to seconds), ``peak_rss_bytes``; and
+            the whole as JSON, cut after 4,000 characters.
         progress: Where to report.
 
     Raises:
         OutputError: The path cannot be written; what stood there is untouched.
     """
-    run, progress = run or {}, progress or Silent()
+    run, progress = run or selection.manifest or {}, progress or Silent()
     limits = Budget.parse(budget).resolve(pool)
     progress.start("write report", 3, "steps")
     sheet = draw_map(pool, selection.indices, comparison.seed)

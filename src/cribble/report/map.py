@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cribble.core import Pool
-from cribble.metrics.distances import sample_rows
+from cribble.metrics.blocked import sample_rows
 
 WIDTH, HEIGHT, _MARGIN = 960.0, 600.0, 16.0
 _DOTS, _PICKS, _DENSITY, _LEVELS, _HEX = 5_000, 2_000, 200_000, 6, 9.0
@@ -25,6 +25,7 @@ class Map:
         picks: (p, 2) float64 places of the first p picks, in pick order.
         density: For each level from thin to dense, (h, 2) float64 centers of hexagons that hold
             that share of the pool; empty where every row is a dot.
+        counted: Number of rows behind the density.
         shown: Share of the embedding's variance that the map keeps, in [0, 1].
     """
 
@@ -32,6 +33,7 @@ class Map:
     places: NDArray[np.float64]
     picks: NDArray[np.float64]
     density: tuple[NDArray[np.float64], ...]
+    counted: int
     shown: float
 
 
@@ -68,7 +70,7 @@ def draw_map(pool: Pool, picks: NDArray[np.int64], seed: int = 0) -> Map | None:
     scale = float((room / np.maximum(high - low, 1e-12)).min())
     shift = np.array([WIDTH, HEIGHT]) / 2 - scale * (low + high) / 2
     density = _hexagons(flat * scale + shift) if len(pool) > _DOTS else ()
-    return Map(rows, dots * scale + shift, chosen * scale + shift, density, shown)
+    return Map(rows, dots * scale + shift, chosen * scale + shift, density, len(crowd), shown)
 
 
 def _principal(

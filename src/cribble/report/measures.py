@@ -17,7 +17,7 @@ from cribble.metrics import (
     near_duplicate_share,
     vendi_score,
 )
-from cribble.metrics.distances import mean_distances, nearest, sample_rows, unit_rows
+from cribble.metrics.blocked import mean_distances, nearest, sample_rows, unit_rows
 
 # Work per subset stays near 10 GFLOP at 256 dimensions, whatever the pool and the budget.
 _ROWS, _PAIRS, _WORK = 4_096, 2_000, 1 << 24

@@ -131,7 +131,7 @@ def chart(
 
 def ticks(low: float, high: float, most: int = 6) -> list[float]:
     """Choose round numbers that enclose [low, high]."""
-    if not high > low:
+    if high - low <= 1e-9 * max(abs(low), abs(high), 1e-300):
         high = low + (abs(low) or 1.0)
     rough = (high - low) / (most - 1)
     power = 10.0 ** math.floor(math.log10(rough))
@@ -158,7 +158,7 @@ def scatter(sheet: Map) -> Markup:
         "svg",
         *layers,
         tag("path", d=dot_path(sheet.places), class_="pool dense" if layers else "pool"),
-        tag("path", d=dot_path(sheet.picks), class_="picks"),
+        tag("path", d=dot_path(sheet.picks), class_=f"picks{' many' * (len(sheet.picks) > 500)}"),
         tag("circle", r=9, class_="ring", visibility="hidden"),
         id="map",
         viewBox=f"0 0 {WIDTH:.0f} {HEIGHT:.0f}",

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Mapping, Sequence
+from pathlib import PurePath
 from typing import Any
 
 import numpy as np
@@ -59,9 +61,16 @@ def _head(
     outcome = comparison.headline.outcome if comparison.headline else "same"
     subject = (
         f"{count(len(selection), 'row')} chosen by {selection.method} from "
-        f"{run.get('pool', 'a pool')} ({count(len(pool), 'row')}), seed {selection.seed}."
+        f"{_pool_name(run)} ({count(len(pool), 'row')}), seed {selection.seed}."
     )
     return join(_verdict(comparison.verdict, outcome), tag("p", subject, class_="subject"))
+
+
+def _pool_name(run: Mapping[str, Any]) -> str:
+    paths = (run.get("inputs") or {}).get("paths") or []
+    if len(paths) == 1:
+        return PurePath(paths[0]).name
+    return f"{len(paths)} files" if paths else "a pool"
 
 
 def _remarks(comparison: Comparison, findings: Sequence[str]) -> Markup | None:
@@ -95,7 +104,7 @@ def _figures(
         )
     if selection.certified is not None:
         facts.append(("Certificate", f"≥ {selection.certified:.1%}", "of the best possible value"))
-    if "seconds" in run:
+    if run.get("seconds") is not None:
         peak = run.get("peak_rss_bytes")
         memory = f"{peak / 2**30:.2f} GiB of memory at most" if peak else ""
         facts.append(("Time", duration(run["seconds"]), memory))
@@ -230,12 +239,17 @@ def _first_picks(selection: Selection, pool: Pool, excerpts: Excerpts) -> Markup
     )
 
 
-def _making(selection: Selection, run: Mapping[str, Any]) -> Markup:
+def _making(selection: Selection, run: Mapping[str, Any]) -> Markup | None:
     parts: list[Markup] = []
-    if "command" in run:
-        parts += [tag("h3", "Do it again"), tag("pre", run["command"])]
+    if command := run.get("command"):
+        line = command if isinstance(command, str) else shlex.join(map(str, command))
+        parts += [tag("h3", "Do it again"), tag("pre", line)]
+    facts = [("Chosen because", str(run["why"]))] if run.get("why") else []
     if selection.method in METHODS:
-        parts += [tag("h3", "Method"), _facts(_card_facts(method_class(selection.method).card))]
+        facts += _card_facts(method_class(selection.method).card)
+    facts += [(str(name), _plain(value)) for name, value in (run.get("parameters") or {}).items()]
+    if facts:
+        parts += [tag("h3", "Method"), _facts(facts)]
     if timings := run.get("timings"):
         parts += [
             tag("h3", "Time"),
@@ -244,10 +258,13 @@ def _making(selection: Selection, run: Mapping[str, Any]) -> Markup:
     stats = [(str(key), _plain(value)) for key, value in selection.stats.items()]
     if stats:
         parts += [tag("h3", "What the method reported"), _facts(stats)]
-    if manifest := run.get("manifest", selection.manifest):
-        text = json.dumps(manifest, indent=2, ensure_ascii=False, default=str)
+    if run:
+        kept = {name: value for name, value in run.items() if name != "comparison"}
+        text = json.dumps(kept, indent=2, ensure_ascii=False, default=str)
         cut = text if len(text) <= 4_000 else text[:4_000] + "\n…"
-        parts += [tag("h3", "Manifest"), tag("pre", cut)]
+        parts += [tag("h3", "Record of the run"), tag("pre", cut)]
+    if not parts:
+        return None
     return tag("section", tag("h2", "How this was made"), *parts, class_="long")
 
 
