@@ -131,13 +131,13 @@ def chart(
 
 def ticks(low: float, high: float, most: int = 6) -> list[float]:
     """Choose round numbers that enclose [low, high]."""
-    if high - low <= 1e-9 * max(abs(low), abs(high), 1e-300):
-        high = low + (abs(low) or 1.0)
+    if high - low <= max(1e-12, 1e-9 * max(abs(low), abs(high))):
+        high = low + max(1.0, abs(low))
     rough = (high - low) / (most - 1)
     power = 10.0 ** math.floor(math.log10(rough))
     step = next(power * one for one in (1, 2, 2.5, 5, 10) if power * one >= rough * (1 - 1e-9))
     first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
-    return [round(one * step, 12) for one in range(first, last + 1)]
+    return [one * step for one in range(first, last + 1)]
 
 
 def tick_labels(values: Sequence[float]) -> list[str]:
