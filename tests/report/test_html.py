@@ -137,7 +137,7 @@ def test_every_promised_part_is_there(report):
     ]
     assert "cribble select 'in put.jsonl' -k 30" in page.inside("pre")
     assert {"1 min 23 s", "≥ 75.0%", "64", "1.2 s"} <= set(page.inside("dd"))
-    assert "0.50 GiB of memory at most" in page.inside("small")
+    assert "512 MiB of memory at most" in page.inside("small")
     assert "30 rows chosen by random from in put.jsonl (300 rows), seed 0." in page.inside("p")
 
 

@@ -17,7 +17,7 @@ from cribble.report.figures import curves_section, map_section
 from cribble.report.map import Map
 from cribble.report.markup import Markup, join, table, tag
 from cribble.report.verdict import Comparison, number
-from cribble.report.words import count, duration, outcome_of, percent, random_of, value_of
+from cribble.report.words import count, duration, memory, outcome_of, percent, random_of, value_of
 from cribble.selectors.catalogue import METHODS, method_class
 
 _FIRST, _MOST_GROUPS = 20, 12
@@ -106,8 +106,8 @@ def _figures(
         facts.append(("Certificate", f"≥ {selection.certified:.1%}", "of the best possible value"))
     if run.get("seconds") is not None:
         peak = run.get("peak_rss_bytes")
-        memory = f"{peak / 2**30:.2f} GiB of memory at most" if peak else ""
-        facts.append(("Time", duration(run["seconds"]), memory))
+        more = f"{memory(peak)} of memory at most" if peak else ""
+        facts.append(("Time to choose", duration(run["seconds"]), more))
     return tag(
         "dl",
         *(
