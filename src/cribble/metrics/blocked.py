@@ -1,0 +1,130 @@
+"""Distances in blocks of fixed size, with sums in float64: what the other metrics stand on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cribble.core import row_uniforms
+
+# One block of dot products is 1,024 x 4,096 float32: 16 MiB, whatever the pool.
+_ROWS, _POINTS = 1_024, 4_096
+
+
+def sample_rows(size: int, most: int | None, seed: int, name: str) -> NDArray[np.int64]:
+    """Draw at most ``most`` of ``size`` rows without replacement, ascending.
+
+    Args:
+        size: Number of rows to draw from.
+        most: Number of rows wanted; None for all of them.
+        seed: The seed of the run.
+        name: The step that draws; a sample is a function of (seed, name, size) alone.
+
+    Returns:
+        (m,) int64 with m = min(size, most).
+    """
+    if most is None or size <= most:
+        return np.arange(size, dtype=np.int64)
+    keys = row_uniforms(seed, name, 0, size)
+    return np.sort(np.argpartition(keys, most)[:most]).astype(np.int64)
+
+
+def unit_rows(vectors: NDArray[Any]) -> NDArray[Any]:
+    """Scale every row to length 1; a row of zeros stays as it is."""
+    vectors = _working(vectors)
+    lengths = np.sqrt(np.einsum("ij,ij->i", vectors, vectors, dtype=np.float64))[:, None]
+    out: NDArray[Any] = np.zeros_like(vectors)
+    np.divide(vectors, lengths, out=out, where=lengths > 0)
+    return out
+
+
+def nearest(
+    queries: NDArray[Any],
+    points: NDArray[Any],
+    own: NDArray[np.int64] | None = None,
+) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Find the nearest point of every query; Euclidean, ties to the first point.
+
+    The search runs on blocked dot products in the precision of the data; the distance that is
+    returned is computed again from the two rows in float64, without cancellation.
+
+    Args:
+        queries: (m, d) rows.
+        points: (k, d) rows, k >= 1.
+        own: (m,) int64, for each query the point that must not be found (itself), or -1.
+
+    Returns:
+        (m,) float64 distances, inf where no point is left, and (m,) int64 positions in
+        ``points``.
+    """
+    count, best = len(queries), np.full(len(queries), np.inf)
+    found = np.full(count, -1, dtype=np.int64)
+    center = queries.mean(axis=0, dtype=np.float64) if count else np.zeros(queries.shape[1])
+    for lo, hi, right in _blocks(points, center, _POINTS):
+        # |a - b|^2 = |a|^2 + 2 (|b|^2 / 2 - a.b): the bracket ranks, and is one GEMM.
+        half = np.einsum("ij,ij->i", right, right)[:, None] / 2
+        right = np.hstack([-right, half])
+        for start, stop, left in _blocks(queries, center, _ROWS):
+            scores = np.hstack([left, np.ones((len(left), 1), left.dtype)]) @ right.T
+            if own is not None:
+                mine = own[start:stop]
+                inside = np.nonzero((mine >= lo) & (mine < hi))[0]
+                scores[inside, mine[inside] - lo] = np.inf
+            at = scores.argmin(axis=1)
+            value = scores[np.arange(len(at)), at]
+            better = np.nonzero(value < best[start:stop])[0]
+            best[start + better] = value[better]
+            found[start + better] = lo + at[better]
+    distances = np.full(count, np.inf)
+    for start in range(0, count, _ROWS):
+        rows = start + np.nonzero(found[start : start + _ROWS] >= 0)[0]
+        gap = queries[rows].astype(np.float64) - points[found[rows]].astype(np.float64)
+        distances[rows] = np.sqrt(np.einsum("ij,ij->i", gap, gap))
+    return distances, found
+
+
+def mean_distances(left: NDArray[Any], right: NDArray[Any] | None = None) -> NDArray[np.float64]:
+    """Average the Euclidean distance from every row of ``left`` to the rows of ``right``.
+
+    Args:
+        left: (m, d) rows.
+        right: (k, d) rows, k >= 1; None for the other rows of ``left`` itself.
+
+    Returns:
+        (m,) float64. Memory beside the inputs: one block of 16 MiB (32 MiB for float64 data).
+    """
+    others = left if right is None else right
+    sums = np.zeros(len(left))
+    center = others.mean(axis=0, dtype=np.float64)
+    for lo, _, b in _blocks(others, center, _POINTS):
+        b_squares = np.einsum("ij,ij->i", b, b)
+        for start, stop, a in _blocks(left, center, _ROWS):
+            squares = a @ b.T
+            squares *= -2
+            squares += np.einsum("ij,ij->i", a, a)[:, None]
+            squares += b_squares
+            np.maximum(squares, 0, out=squares)
+            if right is None:
+                mine = np.arange(max(start, lo), min(stop, lo + len(b)))
+                squares[mine - start, mine - lo] = 0
+            sums[start:stop] += np.sqrt(squares, out=squares).sum(axis=1, dtype=np.float64)
+    return sums / max(1, len(others) - (right is None))
+
+
+def _working(vectors: NDArray[Any]) -> NDArray[Any]:
+    vectors = np.asarray(vectors)
+    return vectors.astype(
+        np.float32 if vectors.dtype in (np.float16, np.float32) else np.float64, copy=False
+    )
+
+
+def _blocks(
+    vectors: NDArray[Any], center: NDArray[np.float64], step: int
+) -> Iterator[tuple[int, int, NDArray[Any]]]:
+    # Centered rows keep the squared lengths small, and with them the cancellation.
+    for start in range(0, len(vectors), step):
+        block = _working(vectors[start : start + step])
+        yield start, start + len(block), block - center.astype(block.dtype)

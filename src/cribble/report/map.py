@@ -1,0 +1,127 @@
+"""Where the picks lie in the pool: a flat map by principal components."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cribble.core import Pool
+from cribble.metrics.blocked import sample_rows
+
+WIDTH, HEIGHT, _MARGIN = 960.0, 600.0, 16.0
+_DOTS, _PICKS, _DENSITY, _LEVELS, _HEX = 5_000, 2_000, 200_000, 6, 9.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Map:
+    """Places of rows on a sheet of `WIDTH` by `HEIGHT`.
+
+    Args:
+        rows: (m,) int64 pool rows drawn as dots, a seeded sample without the picks.
+        places: (m, 2) float64 their places.
+        picks: (p, 2) float64 places of the first p picks, in pick order.
+        density: For each level from thin to dense, (h, 2) float64 centers of hexagons that hold
+            that share of the pool; empty where every row is a dot.
+        counted: Number of rows behind the density.
+        shown: Share of the embedding's variance that the map keeps, in [0, 1].
+    """
+
+    rows: NDArray[np.int64]
+    places: NDArray[np.float64]
+    picks: NDArray[np.float64]
+    density: tuple[NDArray[np.float64], ...]
+    counted: int
+    shown: float
+
+
+def draw_map(pool: Pool, picks: NDArray[np.int64], seed: int = 0) -> Map | None:
+    """Project a sample of the pool and the first picks to two dimensions.
+
+    The axes are the two directions of largest variance, fitted on at most 5,000 rows; equal
+    scale on both, so that distances on the map never exceed true ones (times that scale).
+
+    Args:
+        pool: The pool.
+        picks: (k,) int64 rows, in pick order.
+        seed: Seed of the samples.
+
+    Returns:
+        None where the pool has no embedding of at least two dimensions and three rows.
+    """
+    if not pool.has("embedding") or len(pool) < 3:
+        return None
+    embedding = pool.signal("embedding")
+    if embedding.ndim != 2 or embedding.shape[1] < 2:
+        return None
+    sample = sample_rows(len(pool), _DOTS, seed, "map")
+    axes, center, shown = _principal(embedding[sample])
+    crowd = sample_rows(len(pool), _DENSITY, seed, "map density")
+    flat = _project(embedding, crowd, axes, center)
+    picks = picks[:_PICKS]
+    chosen = _project(embedding, picks, axes, center)
+    rows = sample[~np.isin(sample, picks)]
+    dots = _project(embedding, rows, axes, center)
+    everything = np.concatenate([flat, chosen, dots])
+    low, high = everything.min(axis=0), everything.max(axis=0)
+    room = np.array([WIDTH, HEIGHT]) - 2 * _MARGIN
+    scale = float((room / np.maximum(high - low, 1e-12)).min())
+    shift = np.array([WIDTH, HEIGHT]) / 2 - scale * (low + high) / 2
+    density = _hexagons(flat * scale + shift) if len(pool) > _DOTS else ()
+    return Map(rows, dots * scale + shift, chosen * scale + shift, density, len(crowd), shown)
+
+
+def _principal(
+    sample: NDArray[Any],
+) -> tuple[NDArray[np.float64], NDArray[np.float64], float]:
+    center = sample.mean(axis=0, dtype=np.float64)
+    centered = sample.astype(np.float64) - center
+    variances, vectors = np.linalg.eigh(centered.T @ centered)
+    axes = vectors[:, [-1, -2]]
+    # An eigenvector has no sign of its own; its largest entry is made positive.
+    axes = axes * np.sign(axes[np.abs(axes).argmax(axis=0), [0, 1]])
+    total = float(variances.sum())
+    return axes, center, float(variances[-2:].sum()) / total if total > 0 else 1.0
+
+
+def _project(
+    embedding: NDArray[Any],
+    rows: NDArray[np.int64],
+    axes: NDArray[np.float64],
+    center: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    out = np.empty((len(rows), 2))
+    for start in range(0, len(rows), 8_192):
+        part = slice(start, start + 8_192)
+        out[part] = (embedding[rows[part]].astype(np.float64) - center) @ axes
+    out[:, 1] *= -1  # the page's y axis points down
+    return out
+
+
+def _hexagons(places: NDArray[np.float64]) -> tuple[NDArray[np.float64], ...]:
+    # Each place belongs to the nearer of two shifted rectangular grids of centers.
+    step = np.array([_HEX * 3**0.5, _HEX * 3])
+    first = np.round(places / step) * step
+    second = (np.floor(places / step) + 0.5) * step
+    near = ((places - first) ** 2).sum(axis=1) <= ((places - second) ** 2).sum(axis=1)
+    centers, counts = np.unique(
+        np.where(near[:, None], first, second).round(2), axis=0, return_counts=True
+    )
+    # Square roots keep thin regions visible beside crowded ones.
+    level = np.minimum(np.sqrt(counts / counts.max()) * _LEVELS, _LEVELS - 1).astype(np.int64)
+    return tuple(centers[level == one] for one in range(_LEVELS))
+
+
+def hexagon_path(centers: NDArray[np.float64]) -> str:
+    """Write hexagons as one SVG path."""
+    side, half = _HEX, _HEX * 3**0.5 / 2
+    outline = f"l{half:.1f} {side / 2:.1f}v{side:.1f}l-{half:.1f} {side / 2:.1f}"
+    outline += f"l-{half:.1f}-{side / 2:.1f}v-{side:.1f}z"
+    return "".join(f"M{x:.1f} {y - side:.1f}{outline}" for x, y in centers)
+
+
+def dot_path(places: NDArray[np.float64]) -> str:
+    """Write places as one SVG path of points, to be stroked with round caps."""
+    return "".join(f"M{x:.1f} {y:.1f}h0" for x, y in places)

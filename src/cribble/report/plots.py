@@ -1,0 +1,172 @@
+"""Charts as inline SVG: axes, units, and colors that follow the page's light or dark theme."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cribble.report.map import HEIGHT, WIDTH, Map, dot_path, hexagon_path
+from cribble.report.markup import Markup, tag
+from cribble.report.verdict import Verdict
+
+
+def strip(verdict: Verdict, span: Sequence[float] = ()) -> Markup:
+    """Draw random's interval and draws as a band, and the choice as a dot; right is better.
+
+    Args:
+        verdict: What to draw.
+        span: Further values that the scale must hold, so that several strips share it.
+    """
+    low, high = verdict.interval
+    seen = (verdict.value, low, high, *verdict.draws, *span)
+    least, most = min(seen), max(seen)
+    width, edge = 220.0, 8.0
+
+    def place(value: float) -> float:
+        share = (value - least) / (most - least) if most > least else 0.5
+        share = 1 - share if verdict.measure.better == "lower" else share
+        return round(edge + share * (width - 2 * edge), 1)
+
+    left, right = sorted((place(low), place(high)))
+    return tag(
+        "svg",
+        tag("line", x1=edge, x2=width - edge, y1=12, y2=12, class_="rule"),
+        tag("rect", x=left, y=5, width=max(2.0, right - left), height=14, rx=3, class_="band"),
+        *(tag("path", d=f"M{place(one)} 8v8", class_="draw") for one in verdict.draws),
+        tag("circle", cx=place(verdict.value), cy=12, r=5.5, class_=f"dot {verdict.outcome}"),
+        viewBox=f"0 0 {width:.0f} 24",
+        class_="strip",
+        aria_hidden="true",
+    )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Line:
+    """One line of a chart, with the words at its end.
+
+    Args:
+        x: (m,) places along the axis of numbers of picks.
+        y: (m,) values.
+        label: What the line is.
+        kind: Class for its style: "choice", "chance" or "bound".
+    """
+
+    x: NDArray[np.float64]
+    y: NDArray[np.float64]
+    label: str
+    kind: str
+
+
+def chart(
+    lines: Sequence[Line],
+    *,
+    x_label: str,
+    y_label: str,
+    description: str,
+    from_zero: bool,
+    band: tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]] | None = None,
+) -> Markup:
+    """Draw lines over the number of picks.
+
+    Args:
+        lines: The lines, the first on top.
+        x_label: Name and unit of the horizontal axis.
+        y_label: Name and unit of the vertical axis.
+        description: The chart in words, for those who cannot see it.
+        from_zero: Whether the vertical axis starts at 0.
+        band: x, low and high of an interval behind the lines.
+    """
+    width, height, left, right, top, bottom = 720, 320, 64, 16, 28, 44
+    every_x = np.concatenate([line.x for line in lines])
+    every_y = np.concatenate([line.y for line in lines] + (list(band[1:]) if band else []))
+    x_ticks = ticks(0, float(every_x.max()))
+    y_ticks = ticks(0.0 if from_zero else float(every_y.min()), float(every_y.max()))
+    span_x, (low, high) = float(every_x.max()) or 1.0, (y_ticks[0], y_ticks[-1])
+
+    def across(value: float) -> float:
+        return round(left + value / span_x * (width - left - right), 1)
+
+    def up(value: float) -> float:
+        return round(height - bottom - (value - low) / (high - low) * (height - top - bottom), 1)
+
+    def points(x: NDArray[np.float64], y: NDArray[np.float64]) -> str:
+        return " ".join(f"{across(a)},{up(b)}" for a, b in zip(x, y, strict=True))
+
+    parts: list[Markup] = []
+    for value, label in zip(y_ticks, tick_labels(y_ticks), strict=True):
+        at = up(value)
+        parts.append(tag("line", x1=left, x2=width - right, y1=at, y2=at, class_="grid"))
+        parts.append(tag("text", label, x=left - 8, y=at + 4, text_anchor="end"))
+    for value, label in zip(x_ticks, tick_labels(x_ticks), strict=True):
+        if value <= span_x:
+            at = across(value)
+            parts.append(tag("text", label, x=at, y=height - bottom + 18, text_anchor="middle"))
+    parts.append(
+        tag("text", x_label, x=(left + width - right) / 2, y=height - 6, text_anchor="middle")
+    )
+    parts.append(tag("text", y_label, x=0, y=12, class_="axis"))
+    if band is not None:
+        x, lower, upper = band
+        outline = f"{points(x, upper)} {points(x[::-1], lower[::-1])}"
+        parts.append(tag("polygon", points=outline, class_="band"))
+    parts += [
+        tag("polyline", points=points(line.x, line.y), class_=f"line {line.kind}")
+        for line in reversed(lines)
+    ]
+    figure = tag(
+        "svg",
+        *parts,
+        viewBox=f"0 0 {width} {height}",
+        class_="chart",
+        role="img",
+        aria_label=description,
+    )
+    legend = [tag("li", tag("i", class_=f"key {one.kind}"), one.label) for one in lines]
+    return Markup(tag("ul", *legend, class_="legend") + tag("div", figure, class_="scroll plot"))
+
+
+def ticks(low: float, high: float, most: int = 6) -> list[float]:
+    """Choose round numbers that enclose [low, high]."""
+    if high - low <= max(1e-12, 1e-9 * max(abs(low), abs(high))):
+        high = low + max(1.0, abs(low))
+    rough = (high - low) / (most - 1)
+    power = 10.0 ** math.floor(math.log10(rough))
+    step = next(power * one for one in (1, 2, 2.5, 5, 10) if power * one >= rough * (1 - 1e-9))
+    first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
+    return [one * step for one in range(first, last + 1)]
+
+
+def tick_labels(values: Sequence[float]) -> list[str]:
+    """Write evenly spaced ticks, all with as many decimals as the finest needs."""
+    step = values[1] - values[0]
+    places = next(one for one in range(16) if math.isclose(round(step, one), step, rel_tol=1e-6))
+    return [f"{one:,.{places}f}".replace("-", "−") for one in values]
+
+
+def scatter(sheet: Map) -> Markup:
+    """Draw the map: density where the pool is too large for dots, then dots, then picks."""
+    layers = [
+        tag("path", d=hexagon_path(centers), class_=f"hex h{level + 1}")
+        for level, centers in enumerate(sheet.density)
+        if len(centers)
+    ]
+    return tag(
+        "svg",
+        *layers,
+        tag("path", d=dot_path(sheet.places), class_="pool dense" if layers else "pool"),
+        tag("path", d=dot_path(sheet.picks), class_=f"picks{' many' * (len(sheet.picks) > 500)}"),
+        tag("circle", r=9, class_="ring", visibility="hidden"),
+        id="map",
+        viewBox=f"0 0 {WIDTH:.0f} {HEIGHT:.0f}",
+        tabindex="0",
+        role="application",
+        aria_label=(
+            "Map of pool and picks. Left and right arrows step through the picks in order; "
+            "plus and minus zoom."
+        ),
+        aria_describedby="map-card",
+    )
