@@ -106,7 +106,7 @@ def parse(argv: list[str]) -> argparse.Namespace:
     asked = parser.parse_args(argv)
     if asked.case == "growth" and asked.method is None:
         parser.error("growth needs a method, such as: growth k-center")
-    if asked.case != "growth" and asked.case not in all_cases():
+    if asked.case != "growth" and ":" not in asked.case and asked.case not in all_cases():
         parser.error(f"no case named {asked.case!r}; the names stand below --help")
     return asked
 

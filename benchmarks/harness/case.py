@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 Size = Mapping[str, int]
 Inputs = dict[str, Any]  # arrays by name, or files by path as strings
-Picks = NDArray[np.int64]
+Picks = NDArray[Any]  # (k,) rows; or (k, d) centers, where the task is to find those
 Contender = Callable[[Inputs, Size], Any]
 
 OURS = "cribble"
@@ -49,7 +48,8 @@ class Case:
         tiny: Numbers of the untimed first call, in which a contender imports and compiles.
         make_input: Makes arrays, or files in the order's folder.
         floor: The least work, from (inputs, size).
-        contenders: Functions of (inputs, size) that return the picked rows; ours is "cribble".
+        contenders: Functions of (inputs, size) that return picked rows, or centers; ours is
+            "cribble".
         evaluate: The value of picks, from (inputs, size, picks); one for all contenders.
         larger_is_better: Whether a larger value is better.
         mapped: Whether contenders are handed memory maps instead of arrays.

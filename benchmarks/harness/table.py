@@ -52,6 +52,8 @@ def summarize(
     """Turn outcomes into lines, all valued by the case's one evaluator."""
     floor, floor_cpu = floor_seconds(case.floor(inputs, size), rates)
     ours = next((one.picks for one in runs.get(OURS, ()) if one.picks is not None), None)
+    if ours is not None and ours.ndim > 1:
+        ours = None  # centers are compared by value alone
     lines = []
     for name, outcomes in runs.items():
         if failed := next((one.error for one in outcomes if one.error is not None), None):

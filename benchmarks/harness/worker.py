@@ -72,7 +72,7 @@ def measure(job: dict[str, Any]) -> dict[str, Any]:
     picks = case.contenders[job["contender"]](inputs, job["size"])
     clock, cpu = time.perf_counter() - clock, cpu_seconds() - cpu
     peak = peak_resident()
-    np.save(job["picks"], np.asarray(picks, dtype=np.int64))
+    np.save(job["picks"], np.asarray(picks))
     return {"seconds": clock, "cpu_seconds": cpu, "peak_bytes": peak, "before_bytes": before}
 
 
