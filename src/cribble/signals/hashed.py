@@ -236,10 +236,9 @@ def _right_singular_vectors(matrix: Any, dim: int, seed: int) -> NDArray[np.floa
     transposed = matrix.T.tocsr()
     start = stream(seed, "range finder").standard_normal((features, width), dtype=np.float32)
     with threadpool_limits(1):
-        basis = np.linalg.qr(matrix @ start)[0]
+        basis = _orthonormal(matrix @ start)
         for _ in range(_POWER_ITERATIONS):
-            basis = np.linalg.qr(transposed @ basis)[0]
-            basis = np.linalg.qr(matrix @ basis)[0]
+            basis = _orthonormal(matrix @ (transposed @ basis))
         right = (transposed @ basis).astype(np.float64)
         squares, turn = np.linalg.eigh(right.T @ right)
         lengths = np.sqrt(np.maximum(squares[::-1], 0.0))
@@ -248,4 +247,17 @@ def _right_singular_vectors(matrix: Any, dim: int, seed: int) -> NDArray[np.floa
     # A singular vector is known up to its sign: make the entry of largest size positive.
     vectors *= np.where(vectors[np.abs(vectors).argmax(axis=0), np.arange(rank)] < 0, -1.0, 1.0)
     out[:, :rank] = vectors
+    return out
+
+
+def _orthonormal(columns: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Orthonormal basis of the columns by their Gram matrix; several times faster than QR.
+
+    Squaring the condition is harmless in float64: directions that it loses are noise, and zero.
+    """
+    exact = columns.astype(np.float64)
+    squares, turn = np.linalg.eigh(exact.T @ exact)
+    lost = squares <= 1e-12 * squares[-1]
+    scale = np.where(lost, 0.0, 1 / np.sqrt(np.where(lost, 1.0, squares)))
+    out: NDArray[np.float32] = (exact @ (turn * scale)).astype(np.float32)
     return out
