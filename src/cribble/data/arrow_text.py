@@ -50,7 +50,7 @@ def template_texts(batch: pa.RecordBatch, template: Template, start: int, name: 
     filled = iter(plain)
     parts: list[Any] = []
     for literal, field in template.pieces:
-        parts += [literal] if literal else []
+        parts += [pa.scalar(literal, pa.large_string())] if literal else []
         parts += [pc.fill_null(next(filled), "")] if field is not None else []
     joined = pc.binary_join_element_wise(*parts, pa.scalar("", pa.large_string()))
     return pack_array(joined, start, name)
