@@ -107,7 +107,11 @@ def test_blank_lines_at_the_end_are_no_rows(tmp_path):
         ("in.jsonl", '{"a": 1}'.encode("utf-16"), "it is UTF-16, not UTF-8"),
         ("in.json", b'[\n{"a": 1}\n]', "it is one JSON array"),
         ("in.json", b'[{"a": 1}]', "it is one JSON array"),
-        ("in.jsonl.gz", gzip.compress(b'{"a": 1}\n' * 999)[:-9], "the compressed data is cut short"),
+        (
+            "in.jsonl.gz",
+            gzip.compress(b'{"a": 1}\n' * 999)[:-9],
+            "the compressed data is cut short",
+        ),
         ("in.jsonl.zst", zstandard.compress(b'{"a": 1}\n' * 999)[:-9], "data is cut short"),
         ("in.jsonl.gz", gzip.compress(b'{"a": 1}\n' * 99)[:-9] + b"x" * 9, "reading failed"),
         ("in.jsonl.zst", zstandard.compress(b'{"a": 1}') + b"rest", "reading failed (damaged zstd"),

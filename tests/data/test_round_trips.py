@@ -61,7 +61,7 @@ def unpacked(data: bytes, how: str) -> bytes:
     return data
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(data=st.data(), lines=json_lines(), bom=st.booleans())
 def test_jsonl_lines_keep_their_bytes(tmp_path_factory, data, lines, bom):
     folder = tmp_path_factory.mktemp("jsonl")
@@ -95,7 +95,7 @@ def test_whole_jsonl_file_comes_back_identical(tmp_path):
 CELLS = st.text(alphabet='ab",\n\r é', max_size=5)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(
     data=st.data(),
     records=st.lists(st.tuples(CELLS, CELLS), min_size=1, max_size=8),
@@ -130,7 +130,13 @@ TABLE = pa.table(
         "id": pa.array([7, 8, None, 10, 11], pa.int16()),
         "word": pa.array(["a", "b", "a", None, "c"]).dictionary_encode(),
         "turns": pa.array(
-            [[{"role": "user", "n": 1}], [], None, [{"role": None, "n": 2}], [{"role": "b", "n": 3}]]
+            [
+                [{"role": "user", "n": 1}],
+                [],
+                None,
+                [{"role": None, "n": 2}],
+                [{"role": "b", "n": 3}],
+            ]
         ),
         "raw": pa.array([b"\x00", b"", None, b"\xff", b"x"]),
         "when": pa.array([1, 2, 3, None, 5], pa.timestamp("us", tz="UTC")),

@@ -2,33 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from cribble.core.errors import DataError
 from cribble.core.protocols import TextBlock
 from cribble.data.template import Template
-from cribble.data.text import FORMATS, Name, TextFormat, record_texts
+from cribble.data.text import Name, TextFormat, record_texts
 
 
-def batch_texts(batch: pa.RecordBatch, view: str, start: int, name: Name) -> TextBlock:
+def batch_texts(
+    batch: pa.RecordBatch, formats: Sequence[TextFormat], view: str, start: int, name: Name
+) -> TextBlock:
     """Read the text of a batch; the same as `record_texts` of its rows.
 
     Raises:
         SignalError: A row has no text, or none in this view.
         DataError: A text is not UTF-8.
     """
-    slow, format = _plan(batch)
+    slow, format = _plan(batch, formats)
     texts = _whole_columns(batch, format, view) if format is not None else None
     if texts is None or texts.null_count:
         slow = np.ones(batch.num_rows, dtype=bool)
     if slow.any():
         rows = np.nonzero(slow)[0]
         records = batch.take(pa.array(rows)).to_pylist()
-        found = pa.array(record_texts(records, view, rows + start, name), pa.large_string())
+        found = pa.array(
+            record_texts(records, formats, view, rows + start, name), pa.large_string()
+        )
         texts = found if slow.all() else pc.replace_with_mask(texts, pa.array(slow), found)
     return pack_array(texts, start, name)
 
@@ -50,7 +56,7 @@ def template_texts(batch: pa.RecordBatch, template: Template, start: int, name: 
     filled = iter(plain)
     parts: list[Any] = []
     for literal, field in template.pieces:
-        parts += [literal] if literal else []
+        parts += [pa.scalar(literal, pa.large_string())] if literal else []
         parts += [pc.fill_null(next(filled), "")] if field is not None else []
     joined = pc.binary_join_element_wise(*parts, pa.scalar("", pa.large_string()))
     return pack_array(joined, start, name)
@@ -74,12 +80,12 @@ def pack_array(texts: Any, start: int, name: Name) -> TextBlock:
     return TextBlock(raw[places[0] : places[-1]], places - places[0])
 
 
-def _plan(batch: pa.RecordBatch) -> tuple[np.ndarray, TextFormat | None]:
+def _plan(
+    batch: pa.RecordBatch, formats: Sequence[TextFormat]
+) -> tuple[NDArray[np.bool_], TextFormat | None]:
     """Find the format that whole columns can serve, and the rows that are in another."""
     slow = np.zeros(batch.num_rows, dtype=bool)
-    for one in FORMATS:
-        if not all(key in batch.schema.names for key in one.needs):
-            continue
+    for one in formats:
         valid = np.logical_and.reduce(
             [batch.column(key).is_valid().to_numpy(zero_copy_only=False) for key in one.needs]
         )

@@ -48,7 +48,7 @@ class BadRows:
             self._lines.write(raw if raw.endswith(b"\n") else raw + b"\n")
 
     def __enter__(self) -> BadRows:
-        self._lines = tempfile.SpooledTemporaryFile(max_size=1 << 20)  # noqa: SIM115
+        self._lines = tempfile.SpooledTemporaryFile(max_size=1 << 20)
         return self
 
     def __exit__(

@@ -119,7 +119,9 @@ def _as_good(type_: Any, back: Any) -> bool:
         return False
     kinds = pa.types
     if kinds.is_dictionary(type_) and kinds.is_dictionary(back):
-        return bool(type_.value_type == back.value_type and type_.ordered == back.ordered)
+        same = {pa.large_string(): pa.string(), pa.large_binary(): pa.binary()}
+        value = same.get(type_.value_type, type_.value_type)
+        return bool(value == back.value_type and type_.ordered == back.ordered)
     # Parquet has no seconds; milliseconds hold them.
     return bool(type_ == pa.timestamp("s", getattr(type_, "tz", None)) and kinds.is_timestamp(back))
 

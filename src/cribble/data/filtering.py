@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from itertools import chain, islice
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ import pyarrow as pa
 
 from cribble.core.errors import MissingPackageError, ParameterError
 from cribble.data.arrow import ArrowReader
-from cribble.data.blocks import Indices, Reader
+from cribble.data.blocks import BLOCK_ROWS, Indices, Reader
 from cribble.data.lines import LineReader
 
 _ROW = "__cribble_row"
@@ -20,7 +21,8 @@ _ROW = "__cribble_row"
 def rows_where(reader: Reader, condition: str) -> Indices:
     """Find the rows that fulfil a condition.
 
-    JSON rows get the types that DuckDB finds over all of them; CSV cells are text.
+    JSON rows get the types that DuckDB finds over all of them. CSV columns whose cells are all
+    numbers or empty compare as numbers, an empty cell as null; other cells are text.
 
     Args:
         reader: The rows.
@@ -56,15 +58,27 @@ def _register(connection: Any, reader: Reader) -> str:
         connection.register("pool", _stream(_numbered(reader.pick(), reader.schema)))
         return "pool"
     if reader.format == "csv":
-        schema = pa.schema([(name, pa.string()) for name in reader.columns])
-        batches = (pa.RecordBatch.from_pylist(block, schema) for block in reader.pick())
-        connection.register("pool", _stream(_numbered(batches, schema)))
-        return "pool"
+        connection.register("pool", _stream(_cells(reader)))
+        names = [f'"{name.replace(chr(34), chr(34) * 2)}"' for name in reader.columns]
+        checks = (f"bool_and({one} = '' OR TRY_CAST({one} AS DOUBLE) IS NOT NULL)" for one in names)
+        [numeric] = connection.execute(f"SELECT {', '.join(checks)} FROM pool").fetchall()
+        connection.register("pool", _stream(_cells(reader)))
+        columns = ", ".join(
+            f"TRY_CAST({name} AS DOUBLE) AS {name}" if number else name
+            for name, number in zip(names, numeric, strict=True)
+        )
+        return f"(SELECT {_ROW}, {columns} FROM pool)"
     connection.register("texts", _stream(_json(reader)))
-    [(shape,)] = connection.execute("SELECT json_group_structure(json) FROM texts").fetchall()
+    [(shape,)] = connection.execute("SELECT json_group_structure(json::JSON) FROM texts").fetchall()
     connection.register("texts", _stream(_json(reader)))
     columns = f"unnest(from_json(json, '{shape.replace(chr(39), chr(39) * 2)}'))"
     return f"(SELECT {_ROW}, {columns} FROM texts)"
+
+
+def _cells(reader: Reader) -> Iterator[pa.RecordBatch]:
+    schema = pa.schema([(name, pa.string()) for name in reader.columns])
+    batches = (pa.RecordBatch.from_pylist(block, schema) for block in reader.pick())
+    return _numbered(batches, schema)
 
 
 def _json(reader: Reader) -> Iterator[pa.RecordBatch]:
@@ -77,10 +91,6 @@ def _json(reader: Reader) -> Iterator[pa.RecordBatch]:
 
 
 def _batched(lines: Iterator[str], schema: pa.Schema) -> Iterator[pa.RecordBatch]:
-    from itertools import islice
-
-    from cribble.data.blocks import BLOCK_ROWS
-
     while block := list(islice(lines, BLOCK_ROWS)):
         yield pa.RecordBatch.from_arrays([pa.array(block, pa.large_string())], schema=schema)
 
@@ -96,9 +106,4 @@ def _numbered(batches: Iterator[pa.RecordBatch], schema: pa.Schema) -> Iterator[
 
 def _stream(batches: Iterator[pa.RecordBatch]) -> pa.RecordBatchReader:
     first = next(batches)
-
-    def chained() -> Iterator[pa.RecordBatch]:
-        yield first
-        yield from batches
-
-    return pa.RecordBatchReader.from_batches(first.schema, chained())
+    return pa.RecordBatchReader.from_batches(first.schema, chain([first], batches))

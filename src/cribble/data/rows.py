@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
-from functools import cached_property
+from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from cribble.core.errors import ParameterError, SignalError
+from cribble.core.errors import ParameterError
 from cribble.core.protocols import Groups, TextBlock
 from cribble.data import columns as column
 from cribble.data import text
@@ -119,21 +119,12 @@ class PoolRows:
         """
         text.check_view(view)
         if template is not None:
-            parsed = Template.parse(template)
-            wanted = [column.top_column(field, self.columns) for field in parsed.fields]
-            return self._texts(list(dict.fromkeys(wanted)), view, parsed)
-        known = dict.fromkeys(
-            key for one in text.FORMATS for key in one.needs + one.user + one.assistant
-        )
-        wanted = [name for name in known if name in self.columns]
-        if not any(set(one.needs) <= set(self.columns) for one in text.FORMATS):
-            columns = ", ".join(self.columns)
-            raise SignalError(
-                "text",
-                f"none of the columns ({columns}) is a known text field",
-                "name the text: --text '{column}'",
-            )
-        return self._texts(wanted, view, None)
+            filled = Template.parse(template)
+            wanted = {column.top_column(field, self.columns) for field in filled.fields}
+            return self._texts(wanted, partial(_filled, template=filled))
+        formats = text.formats_in(self.columns)
+        wanted = {key for one in formats for key in one.needs + one.user + one.assistant}
+        return self._texts(wanted, partial(_said, formats=formats, view=view))
 
     def take(self, indices: Sequence[int]) -> list[dict[str, Any]]:
         """Read some rows as dictionaries."""
@@ -223,12 +214,11 @@ class PoolRows:
         top = column.top_column(name, self.columns)
         return column.column_values(self._reader.pick(self._kept, (top,)), name)
 
-    def _texts(
-        self, wanted: Sequence[str], view: str, template: Template | None
-    ) -> Iterator[TextBlock]:
+    def _texts(self, wanted: set[str], read: Callable[..., TextBlock]) -> Iterator[TextBlock]:
+        names = [name for name in self.columns if name in wanted]
         start = 0
-        for block in self._reader.pick(self._kept, wanted):
-            yield _block_texts(block, view, template, start, self._name)
+        for block in self._reader.pick(self._kept, names):
+            yield read(block, start=start, name=self._name)
             start += len(block)
 
     def _base(self, indices: ArrayLike) -> Indices:
@@ -243,19 +233,23 @@ class PoolRows:
         return self._reader.pick(self._base(indices), columns)
 
 
-def _block_texts(
-    block: Block, view: str, template: Template | None, start: int, name: text.Name
-) -> TextBlock:
-    if not isinstance(block, list):
-        from cribble.data.arrow_text import batch_texts, template_texts
+def _filled(block: Block, template: Template, start: int, name: text.Name) -> TextBlock:
+    if isinstance(block, list):
+        return text.pack(template.texts(block, range(start, start + len(block)), name))
+    from cribble.data.arrow_text import template_texts
 
-        if template is not None:
-            return template_texts(block, template, start, name)
-        return batch_texts(block, view, start, name)
-    rows = range(start, start + len(block))
-    if template is not None:
-        return text.pack(template.texts(block, rows, name))
-    return text.pack(text.record_texts(block, view, rows, name))
+    return template_texts(block, template, start, name)
+
+
+def _said(
+    block: Block, formats: Sequence[text.TextFormat], view: str, start: int, name: text.Name
+) -> TextBlock:
+    if isinstance(block, list):
+        rows = range(start, start + len(block))
+        return text.pack(text.record_texts(block, formats, view, rows, name))
+    from cribble.data.arrow_text import batch_texts
+
+    return batch_texts(block, formats, view, start, name)
 
 
 def _records(block: Block) -> list[dict[str, Any]]:

@@ -68,8 +68,28 @@ def check_view(view: str) -> None:
         raise UnknownNameError("view", view, VIEWS)
 
 
+def formats_in(columns: Sequence[str]) -> tuple[TextFormat, ...]:
+    """The formats that rows with these columns can be in.
+
+    Raises:
+        SignalError: There is none.
+    """
+    found = tuple(one for one in FORMATS if set(one.needs) <= set(columns))
+    if not found:
+        raise SignalError(
+            "text",
+            f"none of the columns ({', '.join(columns)}) is a known text field",
+            "name the text: --text '{column}'",
+        )
+    return found
+
+
 def record_texts(
-    records: Sequence[Record], view: str, rows: Iterable[int], name: Name
+    records: Sequence[Record],
+    formats: Sequence[TextFormat],
+    view: str,
+    rows: Iterable[int],
+    name: Name,
 ) -> list[str]:
     """Read the text of rows, each in its own format.
 
@@ -77,6 +97,7 @@ def record_texts(
 
     Args:
         records: The rows.
+        formats: The formats they can be in, first come first.
         view: "full" for all that is said, "first_user" or "all_user" for what the user says,
             "assistant" for the answers. A plain ``text`` is the same in every view.
         rows: Their numbers.
@@ -88,7 +109,7 @@ def record_texts(
     found = []
     for row, record in zip(rows, records, strict=True):
         try:
-            found.append(_text(record, view))
+            found.append(_text(record, formats, view))
         except _NoTextError as error:
             raise SignalError("text", f"row {name(row)} {error}", error.remedy) from None
     return found
@@ -103,9 +124,9 @@ class _NoTextError(Exception):
 _TEMPLATE = "mend or drop the row, or name the text: --text '{column}'"
 
 
-def format_of(record: Record) -> TextFormat | None:
+def format_of(record: Record, formats: Sequence[TextFormat] = FORMATS) -> TextFormat | None:
     """Find the format a row is in."""
-    for one in FORMATS:
+    for one in formats:
         for key in one.needs:
             if record.get(key) is None:
                 break
@@ -114,10 +135,10 @@ def format_of(record: Record) -> TextFormat | None:
     return None
 
 
-def _text(record: Record, view: str) -> str:
-    format = format_of(record)
+def _text(record: Record, formats: Sequence[TextFormat], view: str) -> str:
+    format = format_of(record, formats)
     if format is None:
-        null = [key for one in FORMATS for key in one.needs if key in record]
+        null = [key for one in formats for key in one.needs if key in record]
         found = f"has null in {', '.join(null)}" if null else "has none of the known text fields"
         raise _NoTextError(f"{found} (its fields: {', '.join(record)})", _TEMPLATE)
     if format.name == "text":
