@@ -12,6 +12,9 @@ from cribble.core.errors import UnknownNameError
 # name: "folder.module:Class"; keep the families in the order of `cribble.core.card.FAMILIES`.
 METHODS: dict[str, str] = {
     "random": "baselines.random:Random",
+    "facility-location": "diversity.facility_location:FacilityLocation",
+    "gist": "diversity.gist:Gist",
+    "k-center": "coverage.k_center:KCenter",
 }
 
 
