@@ -15,6 +15,9 @@ METHODS: dict[str, str] = {
     "stratified": "baselines.stratified:Stratified",
     "top-score": "baselines.top_score:TopScore",
     "rds-plus": "targeted.rds_plus:RdsPlus",
+    "facility-location": "diversity.facility_location:FacilityLocation",
+    "gist": "diversity.gist:Gist",
+    "k-center": "coverage.k_center:KCenter",
 }
 
 
