@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from scipy.spatial.distance import pdist, squareform
 
 from cribble.core.errors import ParameterError
-from cribble.metrics import min_pairwise_distance, near_duplicate_share
+from cribble.metrics import mean_nearest_distance, min_pairwise_distance, near_duplicate_share
 
 
 @settings(max_examples=40, deadline=None)
@@ -43,9 +43,13 @@ def test_the_threshold_is_a_cosine():
 def test_the_closest_pair_is_found(size, width, seed):
     rows = np.random.default_rng(seed).standard_normal((size, width))
     assert min_pairwise_distance(rows) == pytest.approx(pdist(rows).min())
+    full = squareform(pdist(rows))
+    np.fill_diagonal(full, np.inf)
+    assert mean_nearest_distance(rows) == pytest.approx(full.min(axis=1).mean())
     assert min_pairwise_distance(rows, sample=size // 2 + 1) >= min_pairwise_distance(rows) - 1e-12
 
 
 def test_fewer_than_two_rows_have_no_pair():
     assert min_pairwise_distance(np.ones((1, 2))) == float("inf")
+    assert mean_nearest_distance(np.ones((1, 2))) == float("inf")
     assert near_duplicate_share(np.ones((1, 2))) == 0

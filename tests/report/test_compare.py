@@ -64,6 +64,16 @@ def test_an_optimizer_that_only_fits_noise_is_no_better_than_random(seed):
     assert found.better is False
 
 
+def test_the_other_metrics_seldom_tell_random_from_random():
+    calls = []
+    for seed in range(10):
+        pool = Pool.from_array(noise(seed))
+        found = against_random(Random().select(pool, Budget(rows=40), seed), pool, 40, seed=seed)
+        calls += [one.outcome != "same" for one in found.others]
+    assert len(calls) == 80
+    assert sum(calls) <= 2
+
+
 def test_one_row_of_each_cluster_covers_better_and_copies_cover_worse():
     pool = Pool.from_array(clusters()[0])
     good = against_random(First().select(pool, Budget(rows=20)), pool, 20)

@@ -10,7 +10,11 @@ from cribble.metrics.diversity import (
     vendi_score,
     weighting_vector,
 )
-from cribble.metrics.redundancy import min_pairwise_distance, near_duplicate_share
+from cribble.metrics.redundancy import (
+    mean_nearest_distance,
+    min_pairwise_distance,
+    near_duplicate_share,
+)
 
 __all__ = [
     "Coverage",
@@ -19,6 +23,7 @@ __all__ = [
     "energy_distance",
     "entropy",
     "magnitude",
+    "mean_nearest_distance",
     "mean_pairwise_distance",
     "min_pairwise_distance",
     "near_duplicate_share",

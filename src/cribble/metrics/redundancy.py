@@ -62,7 +62,32 @@ def min_pairwise_distance(
     Returns:
         The distance, in the unit of the rows; inf for fewer than two rows.
     """
+    gaps = _nearest_others(embedding, sample, seed)
+    return float(gaps.min()) if len(gaps) else float("inf")
+
+
+def mean_nearest_distance(
+    embedding: NDArray[Any], *, sample: int | None = None, seed: int = 0
+) -> float:
+    """Average the Euclidean distance of a row to its nearest other row.
+
+    Unlike the smallest distance, whose chance values spread over orders of magnitude, it can be
+    compared between subsets.
+
+    Args:
+        embedding: (k, d) rows, such as the picks.
+        sample: Average over this many rows, each against all others; None for all rows.
+        seed: Seed of the sample.
+
+    Returns:
+        The distance, in the unit of the rows; inf for fewer than two rows.
+    """
+    gaps = _nearest_others(embedding, sample, seed)
+    return float(gaps.mean()) if len(gaps) else float("inf")
+
+
+def _nearest_others(embedding: NDArray[Any], sample: int | None, seed: int) -> NDArray[np.float64]:
     if len(embedding) < 2:
-        return float("inf")
+        return np.empty(0)
     rows = sample_rows(len(embedding), sample, seed, "nearest picks")
-    return float(nearest(embedding[rows], embedding, own=rows)[0].min())
+    return nearest(embedding[rows], embedding, own=rows)[0]

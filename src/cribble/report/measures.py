@@ -12,8 +12,8 @@ from cribble.core import Pool
 from cribble.metrics import (
     coverage,
     entropy,
+    mean_nearest_distance,
     mean_pairwise_distance,
-    min_pairwise_distance,
     near_duplicate_share,
     vendi_score,
 )
@@ -110,9 +110,9 @@ _EMBEDDING = (
         "higher",
     ),
     Measure(
-        "closest_picks",
-        "Distance between the two closest picks",
-        "the distance between the two closest picks",
+        "spacing",
+        "Distance of a pick to its nearest other pick",
+        "the distance of a pick to its nearest other pick",
         "higher",
     ),
     Measure(
@@ -242,7 +242,7 @@ class Panel:
             "facility_share": cover.share,
             "vendi": vendi_score(points),
             "pairwise_distance": spread if several else np.nan,
-            "closest_picks": min_pairwise_distance(points, sample=self._pairs, seed=self._seed)
+            "spacing": mean_nearest_distance(points, sample=self._pairs, seed=self._seed)
             if several
             else np.nan,
             "near_duplicates": near_duplicate_share(points, sample=self._pairs, seed=self._seed),
