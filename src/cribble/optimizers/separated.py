@@ -1,0 +1,172 @@
+"""Sets of large utility whose rows keep a distance, one threshold after another."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cribble.constraints import Admission
+from cribble.core import Limits
+from cribble.kernels.separation import least_distance, next_separated
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Candidate:
+    """A set, how it came about and what it is worth.
+
+    Args:
+        rule: "threshold", "pair" or "greedy".
+        threshold: Distance that its rows had to keep, 0 for other rules.
+        picks: (m,) int64 rows in pick order.
+        spread: Least distance of a row that was not kept to the rows before it.
+        diversity: Least distance between two rows; the diameter for fewer than two.
+        utility: Sum of the utilities.
+        value: utility + balance * diversity.
+        full: Whether it uses the budget up.
+    """
+
+    rule: str
+    threshold: float
+    picks: NDArray[np.int64]
+    spread: float
+    diversity: float
+    utility: float
+    value: float
+    full: bool
+
+
+@dataclass(slots=True, eq=False)
+class Separation:
+    """Maximize utility(S) + balance * diversity(S) over sets within the limits.
+
+    Args:
+        X: (n, d) float32 or float64 rows.
+        utility: (n,) float64, 0 or more; the utility of a set is the sum.
+        balance: Weight of the diversity, 0 or more.
+        diameter: Largest distance in the pool; the diversity of fewer than two rows.
+        limits: What the picks must hold.
+        fill: Compare only sets that use the budget up.
+
+    Source:
+        Fahrbach, Ramalingam, Zadimoghaddam, Ahmadian, Citovsky and DeSalvo (2025),
+        arXiv:2405.18754.
+    """
+
+    X: NDArray[Any]
+    utility: NDArray[np.float64]
+    balance: float
+    diameter: float
+    limits: Limits
+    fill: bool = True
+    best: Candidate | None = None
+    table: list[Candidate] = field(default_factory=list)
+    _order: NDArray[np.int64] = field(init=False)
+    _ahead: NDArray[np.float64] = field(init=False)
+    _spent: float = field(init=False, default=0.0)
+
+    def __post_init__(self) -> None:
+        self._order = np.argsort(-self.utility, kind="stable")
+        self._ahead = np.concatenate([[0.0], np.cumsum(self.utility[self._order])])
+
+    def search(self, thresholds: NDArray[np.float64]) -> None:
+        """Try every threshold, ascending, after threshold 0; the later of two equals wins.
+
+        A set whose rows keep more than the next threshold is its set too. A walk is given up
+        once the best that can still come is worth less than the best found. Where a threshold
+        leaves m < k rows that no row can join, they cover the pool, so that among any k rows two
+        lie within twice the threshold: larger ones cannot be filled.
+        """
+        reach, most = -1.0, np.inf
+        for threshold in (0.0, *thresholds.tolist()):
+            if threshold <= reach:
+                continue
+            if threshold > most:
+                break
+            found = self._walk(threshold)
+            if found is None:
+                continue
+            reach = found.spread
+            if self.fill and not found.full and self.limits.plain:
+                most = min(most, 2.0 * threshold)
+            self.offer(found)
+
+    def offer(self, candidate: Candidate, *, strict: bool = False) -> None:
+        """Note a candidate, and take it if it is the best so far."""
+        self.table.append(candidate)
+        if self.fill and not candidate.full:
+            return
+        best = self.best.value if self.best is not None else -np.inf
+        if candidate.value > best or (candidate.value == best and not strict):
+            self.best = candidate
+
+    def judge(
+        self, rule: str, threshold: float, picks: list[int], spread: float
+    ) -> Candidate:
+        """Work out what a set is worth."""
+        rows = np.asarray(picks, dtype=np.int64)
+        kept = least_distance(self.X[rows[: len(self.limits.keep)]])
+        diversity = min(spread, kept, self.diameter)
+        utility = float(self.utility[rows].sum())
+        value = utility + self.balance * diversity
+        return Candidate(
+            rule, threshold, rows, spread, diversity, utility, value, self._is_full(rows)
+        )
+
+    def _is_full(self, rows: NDArray[np.int64]) -> bool:
+        """Whether the budget is used up; in cost, to 95 % of what threshold 0 spends."""
+        limits = self.limits
+        if limits.rows is not None:
+            return len(rows) >= limits.rows
+        assert limits.costs is not None
+        counts = np.bincount(limits.groups.codes[rows], minlength=len(limits.lower))
+        spent = float(limits.costs[rows].sum())
+        if not self.table:
+            self._spent = spent
+        return bool((counts >= limits.lower).all()) and spent >= 0.95 * self._spent
+
+    def _walk(self, threshold: float) -> Candidate | None:
+        limits, admission = self.limits, Admission(self.limits)
+        members = np.empty((max(1, limits.most_rows), self.X.shape[1]), dtype=self.X.dtype)
+        front = np.arange(len(members))
+        members[: len(admission.picks)] = self.X[admission.picks]
+        utility = float(self.utility[admission.picks].sum())
+        closest, position = np.inf, 0
+        most = limits.most_rows
+        while len(admission.picks) < most:
+            count = len(admission.picks)
+            short = -np.inf
+            if self.best is not None:
+                reach = self.balance * min(float(np.sqrt(closest)), self.diameter)
+                # A hair below, so that rounding never gives up an equal.
+                short = (self.best.value - reach - utility) - 1e-9 * abs(self.best.value)
+            position, least = next_separated(
+                self.X,
+                self._order,
+                position,
+                members,
+                front,
+                count,
+                threshold**2,
+                closest,
+                self._ahead,
+                most - count,
+                short,
+                admission.blocked,
+                admission.codes,
+                admission.costs,
+                admission.ceiling,
+            )
+            if position > len(self._order):
+                return None
+            if position == len(self._order):
+                break
+            row = int(self._order[position])
+            closest = least
+            admission.add(row)
+            members[count] = self.X[row]
+            utility += float(self.utility[row])
+            position += 1
+        return self.judge("threshold", threshold, admission.picks, float(np.sqrt(closest)))
