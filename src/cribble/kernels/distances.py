@@ -85,7 +85,7 @@ def mean_row(X: NDArray[Any]) -> NDArray[np.float64]:
 
 
 @njit(cache=True, nogil=True)
-def _catch_up(row, i, centers, apart, count, squared, owner, seen, best, first):  # type: ignore[no-untyped-def]
+def catch_up(row, i, centers, apart, count, squared, owner, seen, best, first):  # type: ignore[no-untyped-def]
     """Measure row i against centers it has not met, until it is known to lose against ``best``."""
     known = len(apart)
     for c in range(seen[i], count):
@@ -140,11 +140,32 @@ def farthest_row(X, centers, apart, count, squared, owner, seen, peaks, blocked,
             if blocked[i] or costs[i] > ceiling[codes[i]]:
                 continue
             if squared[i] > best or (squared[i] == best and i < first):
-                if _catch_up(X[i], i, centers, apart, count, squared, owner, seen, best, first):
+                if catch_up(X[i], i, centers, apart, count, squared, owner, seen, best, first):
                     if squared[i] > best or (squared[i] == best and i < first):
                         best, first = squared[i], i
             peak = max(peak, squared[i])
         peaks[block] = peak
+    return first
+
+
+@njit(cache=True, nogil=True)
+def best_addition(X, centers, apart, count, squared, owner, seen, prior, scale, cap, blocked, codes, costs, ceiling):  # type: ignore[no-untyped-def]
+    """Find the open row of largest prior + scale * min(cap, distance to its nearest center).
+
+    Arguments as in `farthest_row`, with scale above 0. Returns the lowest row among equals; -1
+    where no row is open.
+    """
+    best, first = -np.inf, -1
+    for i in range(len(X)):
+        if blocked[i] or costs[i] > ceiling[codes[i]]:
+            continue
+        if prior[i] + scale * min(cap, np.sqrt(squared[i])) <= best:
+            continue
+        needed = max(0.0, (best - prior[i]) / scale)
+        if catch_up(X[i], i, centers, apart, count, squared, owner, seen, needed * needed, -1):
+            score = prior[i] + scale * min(cap, np.sqrt(squared[i]))
+            if score > best:
+                best, first = score, i
     return first
 
 
@@ -250,6 +271,21 @@ class Centers:
             )
         )
 
+    def best_addition(
+        self,
+        prior: NDArray[np.float64],
+        scale: float,
+        cap: float,
+        blocked: NDArray[np.bool_],
+        codes: NDArray[np.int64],
+        costs: NDArray[np.float64],
+        ceiling: NDArray[np.float64],
+    ) -> int:
+        """Find the open row of largest prior + scale * min(cap, distance to nearest center)."""
+        meet = (self.X, self.centers, self._apart, self.count)
+        state = (self.squared, self.owner, self._seen, prior, scale, cap)
+        return int(best_addition(*meet, *state, blocked, codes, costs, ceiling))
+
     def settle(self) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
         """Make every row's nearest center exact; ties go to the earlier center.
 
@@ -292,9 +328,9 @@ def _nearest_by_products(
 @njit(cache=True, nogil=True)
 def _settle_rows(X, centers, apart, squared, owner, seen):  # type: ignore[no-untyped-def]
     for i in range(len(X)):
-        _catch_up(X[i], i, centers, apart, len(centers), squared, owner, seen, -1.0, -1)
+        catch_up(X[i], i, centers, apart, len(centers), squared, owner, seen, -1.0, -1)
 
 
 @njit(cache=True, nogil=True)
 def _settle_one(X, centers, apart, count, squared, owner, seen, row):  # type: ignore[no-untyped-def]
-    _catch_up(X[row], row, centers, apart, count, squared, owner, seen, -1.0, -1)
+    catch_up(X[row], row, centers, apart, count, squared, owner, seen, -1.0, -1)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from cribble.constraints import Admission
 from cribble.core import Limits
+from cribble.kernels.distances import Centers
 from cribble.kernels.separation import least_distance, next_separated
 
 
@@ -92,6 +93,42 @@ class Separation:
             if self.fill and not found.full and self.limits.plain:
                 most = min(most, 2.0 * threshold)
             self.offer(found)
+
+    def try_pair(self, first: int, second: int, distance: float) -> None:
+        """Offer two far rows alone, where the limits let both in."""
+        admission = Admission(self.limits)
+        if admission.picks:
+            return
+        for row in (first, second):
+            if not admission.admits(row):
+                return
+            admission.add(row)
+        self.offer(self.judge("pair", 0.0, admission.picks, distance), strict=True)
+
+    def try_greedy(self) -> None:
+        """Offer the set that adds, at each step, the row after which the value is largest."""
+        admission = Admission(self.limits)
+        centers = Centers(self.X, max(1, self.limits.most_rows))
+        for row in admission.picks:
+            centers.add(row)
+        limit = self.diameter
+        spread = np.inf
+        if len(admission.picks) > 1:
+            limit = min(limit, least_distance(self.X[admission.picks]))
+        while self.balance > 0 and not admission.done:
+            row = centers.best_addition(
+                self.utility,
+                self.balance,
+                limit,
+                admission.blocked,
+                admission.codes,
+                admission.costs,
+                admission.ceiling,
+            )
+            admission.add(row)
+            spread = min(spread, float(np.sqrt(centers.add(row))))
+            limit = min(limit, spread)
+        self.offer(self.judge("greedy", 0.0, admission.picks, spread), strict=True)
 
     def offer(self, candidate: Candidate, *, strict: bool = False) -> None:
         """Note a candidate, and take it if it is the best so far."""

@@ -95,6 +95,8 @@ class Gist:
         balance = (1 - self.alpha) / diameter if diameter > 0 else 0.0
         search = Separation(X, utility, balance, diameter, limits)
         search.search(self._grid(X, diameter, seed))
+        search.try_pair(first, second, diameter)
+        search.try_greedy()
         assert search.best is not None
         best = search.best
         return Selection(
