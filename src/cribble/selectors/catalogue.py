@@ -14,6 +14,8 @@ METHODS: dict[str, str] = {
     "random": "baselines.random:Random",
     "stratified": "baselines.stratified:Stratified",
     "top-score": "baselines.top_score:TopScore",
+    "facility-location": "diversity.facility_location:FacilityLocation",
+    "gist": "diversity.gist:Gist",
     "rds-plus": "targeted.rds_plus:RdsPlus",
     "facility-location": "diversity.facility_location:FacilityLocation",
     "gist": "diversity.gist:Gist",

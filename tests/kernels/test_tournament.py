@@ -1,0 +1,29 @@
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cribble.kernels.tournament import Tournament
+
+small = st.integers(-3, 3).map(float)
+
+
+@given(st.lists(small, max_size=40), st.lists(st.tuples(st.integers(0, 39), small), max_size=40))
+def test_the_top_is_the_lowest_row_of_largest_key(keys, updates) -> None:
+    tournament = Tournament(np.array(keys))
+    now = np.array(keys)
+    for row, key in [(None, None), *updates]:
+        if row is not None and row < len(keys):
+            now[row] = key
+            tournament.update(np.array([row]), np.array([key]))
+        assert tournament.top == (int(now.argmax()) if len(now) else -1)
+
+
+def test_stale_rows_come_out_best_first_until_a_fresh_one_leads() -> None:
+    tournament = Tournament(np.array([1.0, 5.0, 5.0, 4.0, 3.0]))
+    stamps = np.array([-1, -1, -1, 7, -1])
+    assert tournament.pop_stale(stamps, 7, 1).tolist() == [1]
+    assert tournament.pop_stale(stamps, 7, 9).tolist() == [2]
+    assert tournament.top == 3
+    tournament.update(np.array([3]), np.array([-np.inf]))
+    assert tournament.pop_stale(stamps, 7, 9).tolist() == [4, 0]
+    assert tournament.top == -1
