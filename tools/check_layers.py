@@ -32,7 +32,6 @@ LEVEL["testing"] = LEVEL["run"]
 
 DOORS = {
     "numba": ("kernels",),
-    "threadpoolctl": ("kernels",),
     "faiss": ("kernels.neighbors",),
     "pyarrow": ("data",),
     "datasets": ("data",),
