@@ -4,7 +4,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 PIP     = $(BIN)/python -m pip install --quiet --disable-pip-version-check -c ci/constraints.txt
 WORKERS ?= 2
-CASE   ?= --list
+CASE   ?= --help
 
 .PHONY: demo test lint docs bench claims wheel test-lowest check clean
 
