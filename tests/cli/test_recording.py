@@ -28,6 +28,14 @@ def test_a_run_repeats(cribble, done, run):
     ]
 
 
+def test_an_annotated_run_repeats(cribble, folder, lines):
+    cribble(*RUN, "--annotate")
+    rows = [json.loads(line) for line in (folder / "out.jsonl").read_text().splitlines()]
+    assert sorted(row["cribble_rank"] for row in rows) == list(range(8))
+    assert {row["cribble_reason"] for row in rows} == {"picked by random"}
+    assert cribble("verify", "out.jsonl").code == 0
+
+
 def test_a_run_repeats_from_another_folder(cribble, done, folder, monkeypatch):
     (folder / "deeper").mkdir()
     monkeypatch.chdir(folder / "deeper")

@@ -246,7 +246,8 @@ Annotate = Annotated[
     bool,
     typer.Option(
         "--annotate",
-        help="Add cribble_rank, cribble_weight and cribble_reason to the rows.",
+        help="Add cribble_rank, cribble_reason and, where there are weights, cribble_weight to "
+        "the rows.",
         rich_help_panel=OUTPUT,
     ),
 ]

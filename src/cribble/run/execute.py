@@ -21,7 +21,7 @@ from cribble.run.manifest import (
     manifest_path,
     write_manifest,
 )
-from cribble.run.picks import write_picks
+from cribble.run.picks import write_chosen, write_picks
 from cribble.run.pool import Pool, aimed
 from cribble.run.recipe import Recipe
 from cribble.run.rowlist import find_rows
@@ -215,7 +215,7 @@ def _write(
     recipe, pool = prepared.recipe, prepared.pool
     assert pool.rows is not None
     if "out" in staged:
-        pool.rows.write(staged["out"][1], selection.ordered(recipe.order))
+        write_chosen(staged["out"][1], selection, pool.rows, recipe)
     if "picks" in staged:
         write_picks(staged["picks"][1], selection, pool, group_of(recipe))
     if "report" in staged:

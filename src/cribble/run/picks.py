@@ -1,4 +1,4 @@
-"""The picks as a table: one line a pick, with where it comes from and why it is in."""
+"""What a run writes of its picks: the rows as they came, and a table with one line a pick."""
 
 from __future__ import annotations
 
@@ -7,7 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from cribble.core import Pool, Selection
+from cribble.core import Pool, Rows, Selection
+from cribble.run.recipe import Recipe
+
+# Of the columns that --annotate adds to the rows.
+PREFIX = "cribble_"
 
 
 def picks_table(selection: Selection, pool: Pool, group: str | None) -> dict[str, Any]:
@@ -60,6 +64,24 @@ def reasons(selection: Selection) -> list[str]:
         for clause, score in zip(clauses, selection.scores[selection.indices], strict=True):
             clause.append(f"score {score:.6g}")
     return ["; ".join(clause) or f"picked by {selection.method}" for clause in clauses]
+
+
+def write_chosen(path: Path, selection: Selection, rows: Rows, recipe: Recipe) -> None:
+    """Write the chosen rows as they came, with our own columns only where they are asked for."""
+    order = selection.ordered(recipe.order)
+    rows.write(path, order)
+    if not recipe.annotate:
+        return
+    from cribble.data.annotating import annotate
+
+    rank = {row: place for place, row in enumerate(selection.indices.tolist())}
+    ranks = [rank[row] for row in order.tolist()]
+    columns: dict[str, list[Any]] = {"rank": ranks}
+    if selection.weights is not None:
+        columns["weight"] = selection.weights[ranks].tolist()
+    why = reasons(selection)
+    columns["reason"] = [why[one] for one in ranks]
+    annotate(path, {f"{PREFIX}{name}": values for name, values in columns.items()})
 
 
 def write_picks(path: Path, selection: Selection, pool: Pool, group: str | None) -> None:

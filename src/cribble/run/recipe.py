@@ -98,7 +98,9 @@ class Recipe(Reading):
     seed: int = Field(0, description="Seed of every random choice.")
     order: Literal["pool", "picked"] = Field("pool", description="Order of the rows in out.")
     annotate: bool = Field(
-        False, description="Add cribble_rank, cribble_weight and cribble_reason to the rows."
+        False,
+        description="Add cribble_rank, cribble_reason and, where there are weights, "
+        "cribble_weight to the rows.",
     )
     out: str | None = Field(None, description="File for the chosen rows; the ending is its format.")
     picks: str | None = Field(None, description="Parquet file with one line a pick.")

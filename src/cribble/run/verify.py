@@ -16,7 +16,7 @@ from cribble.run.environment import Clock, versions
 from cribble.run.excerpt import excerpts
 from cribble.run.execute import Prepared, choose, group_of, open_pool, prepare
 from cribble.run.manifest import digest_file, digest_picks, read_manifest
-from cribble.run.picks import write_picks
+from cribble.run.picks import write_chosen, write_picks
 from cribble.run.pool import Pool
 from cribble.run.recipe import Recipe, make_recipe
 from cribble.run.rowlist import find_rows
@@ -119,7 +119,7 @@ def explain(run: str | Path, asked: str, progress: Progress) -> dict[str, Any]:
     assert rows is not None
     row = find_rows("explain", (asked,), rows)[0]
     told = selection.explain(row)
-    shown = [row, *(() if told.represented_by is None else (told.represented_by,))]
+    shown = [row] if told.represented_by in (None, row) else [row, told.represented_by]
     shown += [int(one) for one in told.stands_for if one != row][:SHOWN]
     return {
         "row": row,
@@ -220,7 +220,7 @@ def _check_rewritten(
                 continue
             path = Path(folder) / Path(output["path"]).name
             if name == "out":
-                rows.write(path, selection.ordered(recipe.order))
+                write_chosen(path, selection, rows, recipe)
             else:
                 write_picks(path, selection, prepared.pool, group_of(recipe))
             checks.append(_compare(f"{name} written again", output["blake2b"], digest_file(path)))
