@@ -6,6 +6,8 @@ scales them again. The value is the mean, over picks, of the cosine to the neare
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
