@@ -10,10 +10,10 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from harness.case import OURS, Case, Inputs, Order, Picks, Size, Work
 from harness.inputs import mixture
-from numpy.typing import NDArray
 
 LAMBDA = 1.0
 EPSILON = 0.05
