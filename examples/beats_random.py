@@ -8,4 +8,5 @@ DATA = Path(__file__).parent / "data"
 
 pool = cb.Pool.read(DATA / "instructions.jsonl")
 comparison = cb.compare(pool, 100, ["random", "facility-location", "gist"], repeats=5)
+print(comparison.verdict)
 comparison.report("compare.html")

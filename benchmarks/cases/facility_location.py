@@ -39,7 +39,8 @@ def cribble(inputs: Inputs, size: Size) -> Picks:
     from cribble.selectors.catalogue import make
 
     pool = Pool.from_array(inputs["x"], memory=4 << 30)
-    return make("facility-location").select(pool, Budget(rows=size["k"])).indices
+    method = make("facility-location", form="exact")
+    return method.select(pool, Budget(rows=size["k"])).indices
 
 
 def apricot(inputs: Inputs, size: Size) -> Picks:

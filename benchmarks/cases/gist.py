@@ -1,11 +1,16 @@
-"""GIST with a linear utility: maximize the sum of at most k weights plus the least distance.
+"""GIST with a linear utility: maximize the sum of k weights plus the least distance.
 
-The factor of the distance is 1: much more, and the best set is one pair of far rows.
+Peers take the factor of the distance, here 1: much more, and the best set is one pair of far rows.
+Ours takes the balance of the mean weight and the share of the diameter, which is the same thing
+for k rows once the diameter is known and the weights run from 0 to 1.
 """
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 
 from harness.case import OURS, Case, Inputs, Order, Picks, Size, Work
 from harness.inputs import mixture
@@ -15,8 +20,16 @@ EPSILON = 0.05
 
 
 def make_input(order: Order) -> Inputs:
-    weights = np.random.default_rng(order.seed + 1).random(order.size["n"])
-    return {"x": mixture(order.seed, order.size["n"], order.size["d"]), "weights": weights}
+    x = mixture(order.seed, order.size["n"], order.size["d"])
+    weights = np.random.default_rng(order.seed + 1).random(len(x))
+    weights[:2] = 0, 1
+    return {"x": x, "weights": weights, "diameter": np.array([diameter(x)])}
+
+
+def diameter(x: NDArray[Any]) -> float:
+    """Distance from the row farthest from the mean to the row farthest from that."""
+    end = int(((x - x.mean(axis=0)) ** 2).sum(axis=1).argmax())
+    return float(np.sqrt(((x - x[end]) ** 2).sum(axis=1).max()))
 
 
 def cribble(inputs: Inputs, size: Size) -> Picks:
@@ -24,7 +37,8 @@ def cribble(inputs: Inputs, size: Size) -> Picks:
     from cribble.selectors.catalogue import make
 
     pool = Pool.from_array(inputs["x"], signals={"quality": inputs["weights"]})
-    return make("gist", lam=LAMBDA, eps=EPSILON).select(pool, Budget(rows=size["k"])).indices
+    alpha = size["k"] / (size["k"] + LAMBDA * float(inputs["diameter"][0]))
+    return make("gist", alpha=alpha, eps=EPSILON).select(pool, Budget(rows=size["k"])).indices
 
 
 def divsel(inputs: Inputs, size: Size) -> list[int]:

@@ -1,10 +1,12 @@
-"""Round robin over queries: each in turn takes its nearest row that no other has taken.
+"""Round robin over queries: each in turn takes its nearest row, by cosine, that none has taken.
 
-The pool is a float16 memory map of unit rows; the value is the mean, over picks, of the cosine to
-the nearest query.
+The pool is a float16 memory map of rows of about unit length; float16 rounds them, so everyone
+scales them again. The value is the mean, over picks, of the cosine to the nearest query.
 """
 
 from __future__ import annotations
+
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,11 +50,17 @@ def round_robin(ranked: NDArray[np.int64], k: int) -> list[int]:
     return picks
 
 
+def unit(rows: NDArray[Any]) -> NDArray[np.float32]:
+    wide = np.array(rows, dtype=np.float32)
+    wide /= np.sqrt(np.einsum("ij,ij->i", wide, wide))[:, None]
+    return wide
+
+
 def faiss(inputs: Inputs, size: Size) -> list[int]:
     import faiss as library
 
     index = library.IndexFlatIP(inputs["x"].shape[1])
-    index.add(np.asarray(inputs["x"], dtype=np.float32))
+    index.add(unit(inputs["x"]))
     _, ranked = index.search(np.asarray(inputs["queries"]), depth(size))
     return round_robin(ranked, size["k"])
 
@@ -61,7 +69,7 @@ def sklearn(inputs: Inputs, size: Size) -> list[int]:
     from sklearn.neighbors import NearestNeighbors
 
     search = NearestNeighbors(n_neighbors=depth(size), algorithm="brute", metric="sqeuclidean")
-    search.fit(np.asarray(inputs["x"], dtype=np.float32))
+    search.fit(unit(inputs["x"]))
     ranked = search.kneighbors(np.asarray(inputs["queries"]), return_distance=False)
     return round_robin(ranked, size["k"])
 
@@ -71,7 +79,7 @@ def plain_numpy(inputs: Inputs, size: Size) -> list[int]:
     best = np.full((len(queries), keep), -np.inf, dtype=np.float32)
     rows = np.zeros((len(queries), keep), dtype=np.int64)
     for start in range(0, len(inputs["x"]), 8192):
-        block = np.asarray(inputs["x"][start : start + 8192], dtype=np.float32)
+        block = unit(inputs["x"][start : start + 8192])
         near = queries @ block.T
         for query in np.nonzero((near > best.min(axis=1)[:, None]).any(axis=1))[0]:
             found = np.nonzero(near[query] > best[query].min())[0]

@@ -17,24 +17,14 @@ from numba import get_num_threads, njit
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
+from cribble.kernels.distances import squared_distance
+
 T = TypeVar("T")
 
-# Sums may be split into lanes, in one way fixed at compile time; nothing else is relaxed.
-_LANES = {"reassoc", "contract", "nsz"}
 _UNIT = 2.0**-24  # half the distance from 1 to the next float32
-_SCORES = 1 << 21  # entries of the block of products, 8 MB
+_SCORES = 1 << 19  # entries of the block of products, 2 MB: they are read back from the cache
 _STRIP = 512
 CHUNK = 16_384
-
-
-@njit(cache=True, nogil=True, fastmath=_LANES)
-def squared_gap(x, y):  # type: ignore[no-untyped-def]
-    """Sum (x - y)^2 in float64, in a fixed order."""
-    total = 0.0
-    for j in range(len(x)):
-        gap = np.float64(x[j]) - np.float64(y[j])
-        total += gap * gap
-    return total
 
 
 @njit(cache=True, nogil=True)
@@ -43,7 +33,7 @@ def squared_lengths(x):  # type: ignore[no-untyped-def]
     out = np.empty(len(x))
     zero = np.zeros(x.shape[1], dtype=x.dtype)
     for i in range(len(x)):
-        out[i] = squared_gap(x[i], zero)
+        out[i] = squared_distance(x[i], zero, np.inf)
     return out
 
 
@@ -74,7 +64,7 @@ def _settle(x, centers, products, offsets, least, second, margin, label):  # typ
         best, reach = np.inf, least[i] + margin[i]
         for c in range(len(centers)):
             if offsets[c] - np.float32(2) * products[c, i] <= reach:
-                gap = squared_gap(x[i], centers[c])
+                gap = squared_distance(x[i], centers[c], best)
                 if gap < best:
                     best = gap
                     label[i] = c
@@ -111,7 +101,7 @@ class Nearest(NamedTuple):
 class Assigner:
     """Finds the nearest of fixed centers for blocks of rows; any number of threads may call it.
 
-    A call holds one block of products, 8 MB or 64 rows of it.
+    A call holds one block of products, 2 MB or 64 rows of it.
 
     Args:
         centers: (k, d) float32, k at least 1.
@@ -154,7 +144,7 @@ def own_squares(x, centers, label):  # type: ignore[no-untyped-def]
     """Squared distance of each row to the center of its label, (m,) float64."""
     out = np.empty(len(x))
     for i in range(len(x)):
-        out[i] = squared_gap(x[i], centers[label[i]])
+        out[i] = squared_distance(x[i], centers[label[i]], np.inf)
     return out
 
 
@@ -162,7 +152,7 @@ def own_squares(x, centers, label):  # type: ignore[no-untyped-def]
 def _to_unit(x):  # type: ignore[no-untyped-def]
     zero = np.zeros(x.shape[1], dtype=x.dtype)
     for i in range(len(x)):
-        length = np.sqrt(squared_gap(x[i], zero))
+        length = np.sqrt(squared_distance(x[i], zero, np.inf))
         if length > 0:
             for j in range(x.shape[1]):
                 x[i, j] = np.float32(x[i, j] / length)
@@ -185,7 +175,7 @@ def nearest_centers(
 ) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
     """Assign every row to its nearest center.
 
-    O(n k d) time in matrix products; holds 12 bytes a row, and a thread 8 MB and a chunk of 16,384
+    O(n k d) time in matrix products; holds 12 bytes a row, and a thread 2 MB and a chunk of 16,384
     rows beside.
 
     Args:

@@ -60,7 +60,7 @@ def k_means(
     there costs a quarter, and brings the centers most of the way.
 
     O(n d) per center and round at most, in matrix products. Holds about 40 bytes a row, a quarter
-    of the rows or 512 k of them, and 8 MB and 16,384 rows a thread.
+    of the rows or 512 k of them, and 2 MB and 16,384 rows a thread.
 
     Args:
         x: (n, d) finite floats, float16 and memory maps too.

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from cribble.core import stream
 from cribble.core.errors import ParameterError
-from cribble.kernels.assignment import float_rows, nearest_centers, squared_gap
+from cribble.kernels.assignment import float_rows, nearest_centers
+from cribble.kernels.distances import squared_distance
 
 _PROPOSALS = 256
 # In products of a row with a center: one pass over a row, and one distance outside a product.
@@ -85,7 +86,7 @@ def seed_centers(
 
 @njit(cache=True, nogil=True)
 def _accept(found, bars, points, measured, count, room):  # type: ignore[no-untyped-def]
-    """Accept, in turn, rows farther than their bar from all points since ``measured``.
+    """Accept, in turn, rows at least as far as their bar from all points since ``measured``.
 
     Accepted rows are appended to ``points``; returns their places and the distances computed.
     """
@@ -97,7 +98,7 @@ def _accept(found, bars, points, measured, count, room):  # type: ignore[no-unty
         for p in range(measured, count + taken):
             if not inside:
                 break
-            inside = squared_gap(found[i], points[p]) > bars[i]
+            inside = squared_distance(found[i], points[p], bars[i]) >= bars[i]
             gaps += 1
         if inside:
             points[count + taken] = found[i]
