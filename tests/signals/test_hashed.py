@@ -12,7 +12,7 @@ from cribble.kernels.reference import ngrams as twin
 from cribble.signals import hashed
 from cribble.signals.hashed import HashedEmbedder
 
-WORDS = "red green blue dog cat house run walk the of and 12 , .".split()
+WORDS = ["red", "green", "blue", "dog", "cat", "house", "run", "the", "of", "12", ",", "."]
 TEXTS = [
     " ".join(np.random.default_rng(row).choice(WORDS, size=3 + row % 9)) for row in range(40)
 ] + ["", "我爱北京天安门", "我爱上海"]
@@ -26,7 +26,9 @@ def opened(texts, rows=7):
 
 
 def fitted(texts, seed=0, rows=7, **settings):
-    return HashedEmbedder(**{**SMALL, **settings}).fit(opened(texts, rows), len(texts), seed, Silent())
+    return HashedEmbedder(**{**SMALL, **settings}).fit(
+        opened(texts, rows), len(texts), seed, Silent()
+    )
 
 
 def embedded(embedder, texts, rows=7):

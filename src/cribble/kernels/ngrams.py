@@ -53,15 +53,17 @@ def count_tokens(block: TextBlock, *, unspaced: bool = False) -> Ints:
     return out
 
 
-def count_ngrams(block: TextBlock, ngrams: int, counts: Ints) -> None:
-    """Add the n-grams of all rows to a histogram, in place.
+def count_ngrams(block: TextBlock, ngrams: int, counts: Ints, rows: Ints | None = None) -> None:
+    """Add the n-grams of rows to a histogram, in place.
 
     Args:
         block: m texts.
         ngrams: Longest order; all orders from 1 are counted.
         counts: (buckets,) int64 histogram.
+        rows: Rows of the block to count; None for all.
     """
-    _count_ngrams(block.data, block.offsets, code_points(False), ngrams, counts)
+    rows = np.arange(len(block)) if rows is None else rows
+    _count_ngrams(block.data, block.offsets, code_points(False), ngrams, counts, rows)
 
 
 def weigh_ngrams(
@@ -127,7 +129,7 @@ def has_token_among(block: TextBlock, known: Hashes) -> bool:
 def _mix(x: np.uint64) -> np.uint64:
     x = (x ^ (x >> _R30)) * MIX1
     x = (x ^ (x >> _R27)) * MIX2
-    return x ^ (x >> _R31)
+    return np.uint64(x ^ (x >> _R31))
 
 
 @njit(cache=True, nogil=True)
@@ -174,12 +176,12 @@ def _tokens(data: Bytes, at: int, stop: int, table: Table, hashes: Hashes) -> in
         here = entry >> _SHIFT
         hashes[used] = running
         fresh = (here != kind) | (here == _SINGLE)
-        used += np.int64(fresh & (kind != _SPACE))
+        used += int(fresh & (kind != _SPACE))
         running = START if fresh else running
         running = (running ^ np.uint64(entry & _LOWER)) * FOLD
         kind = here
     hashes[used] = running
-    used += np.int64(kind != _SPACE)
+    used += int(kind != _SPACE)
     for i in range(used):
         hashes[i] = _mix(hashes[i])
     return used
@@ -201,10 +203,12 @@ def _count_tokens(data: Bytes, offsets: Ints, table: Table, out: Ints) -> None:
 
 
 @njit(cache=True, nogil=True)
-def _count_ngrams(data: Bytes, offsets: Ints, table: Table, ngrams: int, counts: Ints) -> None:
+def _count_ngrams(
+    data: Bytes, offsets: Ints, table: Table, ngrams: int, counts: Ints, rows: Ints
+) -> None:
     hashes = _room(offsets)
     buckets = np.uint64(len(counts))
-    for row in range(len(offsets) - 1):
+    for row in rows:
         for i in range(_tokens(data, offsets[row], offsets[row + 1], table, hashes)):
             gram = hashes[i]
             counts[_bucket(gram, buckets)] += 1

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 import numpy as np
@@ -28,9 +28,9 @@ def _bucket(gram: str, buckets: int) -> int:
     return int.from_bytes(hashlib.sha256(gram.encode()).digest(), "big") % buckets
 
 
-def _features(block: TextBlock, ngrams: int, buckets: int) -> Iterator[tuple[int, list[int]]]:
+def _features(texts: Iterable[str], ngrams: int, buckets: int) -> Iterator[tuple[int, list[int]]]:
     """Yield each row's number of tokens and the buckets of its n-grams, order by order."""
-    for text in block:
+    for text in texts:
         tokens = _TOKEN.findall(text.lower())
         found = [_bucket(token, buckets) for token in tokens]
         for order in range(2, ngrams + 1):
@@ -39,15 +39,23 @@ def _features(block: TextBlock, ngrams: int, buckets: int) -> Iterator[tuple[int
         yield len(tokens), found
 
 
-def count_ngrams(block: TextBlock, ngrams: int, counts: NDArray[np.int64]) -> None:
-    """Add the n-grams of all rows to a histogram, in place.
+def count_ngrams(
+    block: TextBlock,
+    ngrams: int,
+    counts: NDArray[np.int64],
+    rows: NDArray[np.int64] | None = None,
+) -> None:
+    """Add the n-grams of rows to a histogram, in place.
 
     Args:
         block: m texts.
         ngrams: Longest order; all orders from 1 are counted.
         counts: (buckets,) int64 histogram.
+        rows: Rows of the block to count; None for all.
     """
-    for _, found in _features(block, ngrams, len(counts)):
+    texts = list(block)
+    chosen = texts if rows is None else [texts[row] for row in rows]
+    for _, found in _features(chosen, ngrams, len(counts)):
         counts += np.bincount(np.asarray(found, dtype=np.int64), minlength=len(counts))
 
 

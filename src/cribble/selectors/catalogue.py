@@ -16,9 +16,8 @@ METHODS: dict[str, str] = {
     "top-score": "baselines.top_score:TopScore",
     "facility-location": "diversity.facility_location:FacilityLocation",
     "gist": "diversity.gist:Gist",
+    "dsir": "targeted.dsir:Dsir",
     "rds-plus": "targeted.rds_plus:RdsPlus",
-    "facility-location": "diversity.facility_location:FacilityLocation",
-    "gist": "diversity.gist:Gist",
     "k-center": "coverage.k_center:KCenter",
 }
 

@@ -118,7 +118,8 @@ class HashedEmbedder:
             _weighted(*self._counts(block), self._columns, ones) @ self._projection
         )
         lengths = np.sqrt(np.square(out, dtype=np.float64).sum(axis=1, keepdims=True))
-        return np.divide(out, lengths, out=np.zeros_like(out), where=lengths > 0)
+        lengths[lengths == 0] = 1
+        return (out / lengths).astype(np.float32)
 
     def state(self) -> dict[str, NDArray[Any]]:
         """Give the arrays that restore the fit; empty before it."""
@@ -138,9 +139,7 @@ class HashedEmbedder:
     ) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int32]]:
         from cribble.kernels.ngrams import row_ngrams
 
-        return row_ngrams(
-            block, self._settings["ngrams"], self._settings["buckets"], unspaced=True
-        )
+        return row_ngrams(block, self._settings["ngrams"], self._settings["buckets"], unspaced=True)
 
 
 def _columns(kept: NDArray[np.int64], buckets: int) -> NDArray[np.int32]:
@@ -226,7 +225,7 @@ def _right_singular_vectors(matrix: Any, dim: int, seed: int) -> NDArray[np.floa
 
     One BLAS thread, because the last bits of a factorization depend on the number of threads.
     """
-    from threadpoolctl import threadpool_limits
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
     features = matrix.shape[1]
     out = np.zeros((features, dim), dtype=np.float32)
