@@ -159,6 +159,12 @@ def test_a_bare_matrix_is_its_own_signal():
         rows.vectors("embedding")
 
 
+def test_keys_that_hold_dots():
+    for rows in both([{"m.x": {"a": 1, "b.c": {"d": 2}}}]):
+        assert rows.numbers("m.x.a").tolist() == [1]
+        assert rows.numbers("m.x.b.c.d").tolist() == [2]
+
+
 class TestNames:
     def test_ids_are_used_where_unique(self):
         for rows in both([{"id": "a"}, {"id": "b"}]):
@@ -168,6 +174,13 @@ class TestNames:
     def test_else_rows_are_named_by_place(self, values):
         for rows in both([{"id": value} for value in values]):
             assert rows.ids([1]) == [rows.locate(1)]
+
+    @pytest.mark.parametrize("values", [["a", "b", 1], ["a", "b", "a"], [1, "1"]])
+    def test_ids_whose_hashes_meet_are_compared_themselves(self, monkeypatch, values):
+        monkeypatch.setattr("cribble.data.identifiers.hash", lambda name: 7, raising=False)
+        rows = open_rows([{"id": value} for value in values])
+        distinct = len({str(value) for value in values}) == len(values)
+        assert (rows.ids([0]) == [str(values[0])]) == distinct
 
     def test_hashes_are_of_the_content_alone(self, tmp_path):
         (tmp_path / "a.jsonl").write_bytes(b'{"a":1}\n{"a":2}\r\n{"a":1}')

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -36,13 +36,15 @@ def top_column(path: str, columns: tuple[str, ...]) -> str:
 
 
 def descend(record: Any, path: str) -> Any:
-    """Follow a dotted path; a key that holds the dots itself comes first."""
-    if isinstance(record, Mapping):
-        if path in record:
-            return record[path]
-        head, dot, rest = path.partition(".")
-        if dot and head in record:
-            return descend(record[head], rest)
+    """Follow a dotted path; of keys that hold dots themselves the longest comes first."""
+    head = path
+    while isinstance(record, dict):
+        if head in record:
+            rest = path[len(head) + 1 :]
+            return descend(record[head], rest) if rest else record[head]
+        head, dot, _ = head.rpartition(".")
+        if not dot:
+            break
     return MISSING
 
 
@@ -56,14 +58,17 @@ def column_values(blocks: Iterator[Block], path: str) -> Iterator[Values]:
     """
     start, found, seen = 0, False, set[str]()
     for block in blocks:
-        if isinstance(block, list):
-            values: Any = [descend(record, path) for record in block]
-            if not found:
-                found = any(value is not MISSING for value in values)
-                seen.update(*block)
-            values = [None if value is MISSING else value for value in values]
-        else:
+        if not isinstance(block, list):
             values, found = _arrow_column(block, path), True
+        elif "." not in path:
+            values = [record.get(path) for record in block]
+            found = found or any(path in record for record in block)
+        else:
+            values = [descend(record, path) for record in block]
+            found = found or any(value is not MISSING for value in values)
+            values = [None if value is MISSING else value for value in values]
+        if not found:
+            seen.update(*block)
         yield start, values
         start += len(values)
     if not found:
@@ -74,14 +79,18 @@ def _arrow_column(batch: Any, path: str) -> Any:
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    top = top_column(path, tuple(batch.schema.names))
-    values = batch.column(top)
-    rest = path[len(top) + 1 :]
-    for key in rest.split(".") if rest else ():
-        known = [field.name for field in values.type] if pa.types.is_struct(values.type) else []
-        if key not in known:
-            raise UnknownNameError("column", path, [f"{top}.{one}" for one in known] or [top])
-        values = pc.struct_field(values, key)
+    done = top_column(path, tuple(batch.schema.names))
+    values = batch.column(done)
+    while done != path:
+        fields = list(values.type) if pa.types.is_struct(values.type) else []
+        known = tuple(field.name for field in fields)
+        try:
+            key = top_column(path[len(done) + 1 :], known)
+        except UnknownNameError:
+            full = [f"{done}.{one}" for one in known]
+            raise UnknownNameError("column", path, full or [done]) from None
+        values = pc.struct_field(values, known.index(key))
+        done = f"{done}.{key}"
     return values
 
 
@@ -102,7 +111,7 @@ def read_numbers(
     """
     found = np.empty(size, dtype=np.float64)
     for start, block in values:
-        plain = block if isinstance(block, list) else _plain_numbers(block)
+        plain = _list_numbers(block) if isinstance(block, list) else _arrow_numbers(block)
         if not isinstance(plain, np.ndarray):
             plain = [_number(value, path, start + at, name, text) for at, value in enumerate(plain)]
         found[start : start + len(plain)] = plain
@@ -111,7 +120,16 @@ def read_numbers(
     return found
 
 
-def _plain_numbers(array: Any) -> Any:
+def _list_numbers(values: list[Any]) -> Any:
+    if {type(value) for value in values} <= {int, float, bool}:
+        try:
+            return np.array(values, dtype=np.float64)
+        except OverflowError:
+            return values
+    return values
+
+
+def _arrow_numbers(array: Any) -> Any:
     import pyarrow as pa
 
     kinds = pa.types

@@ -18,6 +18,7 @@ from cribble.data import columns as column
 from cribble.data import text
 from cribble.data.arrays import ArrayReader
 from cribble.data.blocks import Block, Indices, Reader
+from cribble.data.identifiers import names_each_row
 from cribble.data.lines import LineReader
 from cribble.data.template import Template
 from cribble.data.vectors import Matrix, equally_long, read_vectors
@@ -194,18 +195,7 @@ class PoolRows:
 
     @cached_property
     def _ids_unique(self) -> bool:
-        """Whether each row's ``id`` is its own; 8 bytes a row are held to find out."""
-        if "id" not in self.columns:
-            return False
-        hashes = np.empty(len(self), dtype="V8")
-        for start, values in self._column("id"):
-            values = values if isinstance(values, list) else values.to_pylist()
-            for at, value in enumerate(values, start):
-                if isinstance(value, bool) or not isinstance(value, (str, int)) or value == "":
-                    return False
-                raw = str(value).encode("utf-8", "surrogatepass")
-                hashes[at] = hashlib.blake2b(raw, digest_size=8).digest()
-        return len(np.unique(hashes.view(np.uint64))) == len(self)
+        return "id" in self.columns and names_each_row(lambda: self._column("id"), len(self))
 
     def _name(self, row: int) -> str:
         return f"{row} ({self.locate(row)})"
