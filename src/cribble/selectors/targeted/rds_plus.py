@@ -38,7 +38,7 @@ class RdsPlus:
     Args:
         signal: Name of a signal of pool and targets, (n, d) float.
         mode: "round-robin", or "global": the rows with the largest cosine to any target row,
-            which loses the rare parts of a target.
+            most of them near the parts of the target where the pool is dense.
 
     Source:
         Ivison et al. (2025), Large-Scale Data Selection for Instruction Tuning,
@@ -77,10 +77,10 @@ class RdsPlus:
             BudgetError: The budget asks for more rows than may be picked.
             QuotaError: The group limits cannot be met.
         """
+        limits = budget.resolve(pool)
         targets = pool.target_pools()
         vectors = pool.signal(self.signal, ndim=2)
         queries = self._queries(targets, vectors.shape[1])
-        limits = budget.resolve(pool)
         starts = self._starts([len(target) for target in targets])
         admission = Admission(limits)
         kept = len(admission.picks)
