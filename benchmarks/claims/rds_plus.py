@@ -37,7 +37,7 @@ def run() -> dict[str, object]:
     return {
         "method": "rds-plus",
         "paper_says": "Ivison et al. (2025): going through the queries round robin takes equally "
-        f"from each of them; here {RARE} of {COMMON + RARE} examples are of a rare digit ({want:.0%})",
+        f"from each; here {RARE} of {COMMON + RARE} examples are of a rare digit ({want:.0%})",
         "we_saw": f"rare digit among {ROWS} picks, mean and least of 90 pairs of digits: "
         f"{turns.mean():.1%} and {turns.min():.0%} by turns, {largest.mean():.1%} and "
         f"{largest.min():.0%} by the largest cosine to any example; by turns it is nearer to "

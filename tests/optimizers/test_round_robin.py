@@ -1,5 +1,7 @@
 """Turns over short heads of rankings equal turns over whole rankings."""
 
+from unittest import mock
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -8,6 +10,7 @@ from hypothesis import strategies as st
 from cribble.constraints import Admission
 from cribble.core import Budget, Pool
 from cribble.kernels.topk import Nearest
+from cribble.optimizers import round_robin as module
 from cribble.optimizers.round_robin import round_robin
 
 
@@ -65,16 +68,20 @@ def test_short_heads_change_nothing(budget, seed, rankings, length, longest):
         expected.append((group, scores[group, best]))
         turn += 1
     found, table = admission(budget, 30), Table(scores)
-    turns = round_robin(found, table, length, longest)
+    with mock.patch.multiple(module, _DEPTH=0, _LEAST_DEPTH=length):
+        turns = round_robin(found, table, rankings, longest * rankings * 48)
+    assert max((count for count, _ in table.asked), default=0) <= longest
     assert found.picks == plain.picks
     assert list(zip(turns.rankings, turns.scores, strict=True)) == expected
     assert turns.owners.tolist() == [10 + group for group, _ in expected]
     assert turns.passes == len(table.asked)
 
 
-def test_searches_twice_as_deep_each_time_up_to_the_longest():
+def test_searches_twice_as_deep_each_time_up_to_what_memory_holds(monkeypatch):
+    monkeypatch.setattr(module, "_DEPTH", 0)
+    monkeypatch.setattr(module, "_LEAST_DEPTH", 2)
     table = Table(np.tile(np.arange(64.0), (4, 1)))
-    turns = round_robin(admission(Budget(rows=60), 64), table, 2, 12)
+    turns = round_robin(admission(Budget(rows=60), 64), table, 4, 12 * 4 * 48)
     assert [count for count, _ in table.asked[:5]] == [2, 4, 8, 12, 12]
     assert [blocked for _, blocked in table.asked[:5]] == [0, 2, 6, 14, 26]
     assert turns.passes == len(table.asked)
@@ -82,11 +89,11 @@ def test_searches_twice_as_deep_each_time_up_to_the_longest():
 
 def test_a_head_that_is_deep_enough_is_searched_once():
     table = Table(np.random.default_rng(0).random((5, 50)))
-    assert round_robin(admission(Budget(rows=20), 50), table, 20, 50).passes == 1
+    assert round_robin(admission(Budget(rows=20), 50), table, 5, 1 << 20).passes == 1
 
 
 @pytest.mark.parametrize("budget", [Budget(rows=0), Budget(rows=1, keep=[2])])
 def test_nothing_to_pick_is_not_searched(budget):
     table = Table(np.ones((2, 5)))
-    assert round_robin(admission(budget, 5), table, 1, 1).passes == 0
+    assert round_robin(admission(budget, 5), table, 2, 1).passes == 0
     assert table.asked == []
