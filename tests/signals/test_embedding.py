@@ -166,6 +166,9 @@ def test_no_texts_give_no_vectors(tmp_path):
     ("spec", "error", "says"),
     [
         ("hashd", UnknownNameError, "did you mean hashed"),
+        ("hashed:dims=8", UnknownNameError, "did you mean dim"),
+        ("hashed:dim=0", ParameterError, "dim is 0"),
+        ("hashed:dim=few", ParameterError, "dim is 'few'"),
         ("model2vec", ParameterError, "model2vec:NAME"),
         ("hf:?layer=2", ParameterError, "hf:NAME"),
         ("hf:x?pooling=first", UnknownNameError, "no pooling named 'first'"),
@@ -213,6 +216,22 @@ def test_opening_the_door_loads_no_model_library():
         check=True,
     )
     assert found.stdout.strip() == "[]"
+
+
+def test_the_hashed_embedder_is_fitted_cached_and_opened_again(tmp_path):
+    store = Store(tmp_path)
+    texts = streamed([f"row {i} of {i % 7}" for i in range(300)], 50)
+    found = []
+    for _ in range(2):
+        embedder = open_embedder("hashed:dim=8, ngrams=1")
+        fitted = fit(embedder, texts, 300, content="c", store=store, seed=3)
+        found.append(embed(fitted, texts, 300, content="c", store=store, seed=3, fitted_on="c"))
+    fresh = fit(open_embedder("hashed:dim=8,ngrams=1"), texts, 300, content="c", store=None, seed=3)
+    found.append(embed(fresh, texts, 300, content="c", store=None, seed=3, fitted_on="c"))
+    assert found[0].shape == (300, 8)
+    assert np.array_equal(found[0], found[1])
+    assert np.array_equal(found[0], found[2])
+    assert len(list(tmp_path.glob("arrays/*"))) == 1
 
 
 def test_progress_hears_every_row(tmp_path):

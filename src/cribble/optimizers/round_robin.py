@@ -11,6 +11,12 @@ from numpy.typing import NDArray
 from cribble.constraints import Admission
 from cribble.kernels.topk import Nearest
 
+# Rankings overlap: heads four times as long as the picks they give seldom run dry.
+_DEPTH = 4
+_LEAST_DEPTH = 16
+# Score, row and owner, in a list that grows to twice its length before it is cut.
+_SLOT_BYTES = 48
+
 Search = Callable[[int, NDArray[np.bool_]], Nearest]
 
 
@@ -30,7 +36,7 @@ class Turns(NamedTuple):
     passes: int
 
 
-def round_robin(admission: Admission, search: Search, length: int, longest: int) -> Turns:
+def round_robin(admission: Admission, search: Search, rankings: int, memory: int) -> Turns:
     """Cycle through the rankings in their order until nothing more can be added.
 
     A ranking that meets a row that is picked or refused moves on in the same turn. Only the head
@@ -40,13 +46,15 @@ def round_robin(admission: Admission, search: Search, length: int, longest: int)
     Args:
         admission: What is picked so far and may still be; the picks are added to it.
         search: Gives the best ``count`` rows of every ranking that are not ``blocked``.
-        length: Rows per ranking to ask for at first, at least 1.
-        longest: Rows per ranking to ask for at most.
+        rankings: Number of rankings, at least 1.
+        memory: Bytes that the heads may take while they are searched.
 
     Returns:
         Whose turn each pick was.
     """
     wanted = admission.limits.rows
+    longest = max(1, min(admission.limits.size, memory // (_SLOT_BYTES * rankings)))
+    length = max(_LEAST_DEPTH, -(-_DEPTH * admission.limits.most_rows // rankings))
     turns: list[tuple[int, int]] = []
     scores: list[float] = []
     passes = 0
@@ -57,9 +65,9 @@ def round_robin(admission: Admission, search: Search, length: int, longest: int)
             if not open_rows.any():
                 break
             heads = search(min(length, longest), ~open_rows)
-            at = np.zeros(len(heads.rows), dtype=np.int64)
+            at = np.zeros(rankings, dtype=np.int64)
             length, passes = 2 * length, passes + 1
-        ranking = len(turns) % len(at)
+        ranking = len(turns) % rankings
         place = _next_open(admission, heads.rows[ranking], int(at[ranking]))
         if place is None:
             heads = None

@@ -9,6 +9,7 @@ from cribble.constraints import Admission
 from cribble.core import Budget, Pool
 from cribble.core.errors import ParameterError, SignalError, TargetError
 from cribble.kernels.reference.topk import cosines
+from cribble.optimizers import round_robin
 from cribble.selectors.targeted import rds_plus
 from cribble.selectors.targeted.rds_plus import RdsPlus
 
@@ -66,8 +67,8 @@ BUDGETS = {
 @pytest.mark.parametrize("depth", [(4, 16), (0, 1)])
 def test_equals_the_plain_round_robin(name, queries, depth, monkeypatch):
     # A first depth of one row lets every ranking run dry again and again.
-    monkeypatch.setattr(rds_plus, "_DEPTH", depth[0])
-    monkeypatch.setattr(rds_plus, "_LEAST_DEPTH", depth[1])
+    monkeypatch.setattr(round_robin, "_DEPTH", depth[0])
+    monkeypatch.setattr(round_robin, "_LEAST_DEPTH", depth[1])
     pool = tied_pool(queries=queries)
     chosen = RdsPlus().select(pool, BUDGETS[name])
     assert chosen.indices.tolist() == plain_round_robin(pool, BUDGETS[name])

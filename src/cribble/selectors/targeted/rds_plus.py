@@ -16,10 +16,6 @@ from cribble.kernels.topk import DEFAULT_BLOCK, Nearest, blocked_top
 from cribble.optimizers.round_robin import Turns, round_robin
 
 _MODES = ("round-robin", "global")
-# Rankings overlap: heads four times as long as the picks they give seldom run dry.
-_DEPTH = 4
-_LEAST_DEPTH = 16
-_SLOT_BYTES = 48
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +34,7 @@ class RdsPlus:
     Args:
         signal: Name of a signal of pool and targets, (n, d) float.
         mode: "round-robin", or "global": the rows with the largest cosine to any target row,
-            which loses the rare parts of a target.
+            most of them near the parts of the target where the pool is dense.
 
     Source:
         Ivison et al. (2025), Large-Scale Data Selection for Instruction Tuning,
@@ -77,13 +73,12 @@ class RdsPlus:
             BudgetError: The budget asks for more rows than may be picked.
             QuotaError: The group limits cannot be met.
         """
+        admission = Admission(budget.resolve(pool))
+        kept = len(admission.picks)
         targets = pool.target_pools()
         vectors = pool.signal(self.signal, ndim=2)
         queries = self._queries(targets, vectors.shape[1])
-        limits = budget.resolve(pool)
         starts = self._starts([len(target) for target in targets])
-        admission = Admission(limits)
-        kept = len(admission.picks)
         block = min(DEFAULT_BLOCK, pool.block_rows(8 * len(queries) + 32 * vectors.shape[1]))
 
         def search(count: int, blocked: NDArray[np.bool_]) -> Nearest:
@@ -91,11 +86,7 @@ class RdsPlus:
                 queries, vectors, count, starts=starts, blocked=blocked, block_rows=block
             )
 
-        rankings = len(starts) - 1
-        depth = -(-_DEPTH * limits.most_rows // rankings)
-        roof = pool.memory // (4 * _SLOT_BYTES * rankings)
-        longest = max(1, min(len(pool), roof))
-        turns = round_robin(admission, search, max(_LEAST_DEPTH, depth), longest)
+        turns = round_robin(admission, search, len(starts) - 1, pool.memory // 4)
         return Selection(
             indices=np.asarray(admission.picks, dtype=np.int64),
             method="rds-plus",
