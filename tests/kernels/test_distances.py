@@ -44,7 +44,7 @@ def test_farthest_rows_equal_their_twin_ties_and_blocked_rows_too(
 ) -> None:
     X = grid_rows(seed, n, d)
     blocked = np.random.default_rng(seed).random(n) < 0.2
-    centers, picks = Centers(X, n), [0]
+    centers, picks = Centers(X), [0]
     blocked[0] = True
     centers.add(0)
     while not blocked.all():
@@ -64,7 +64,7 @@ def test_many_centers_settle_as_the_twin_does(spread: float) -> None:
     rng = np.random.default_rng(1)
     middle = spread * rng.standard_normal((20, 24))
     X = (middle[rng.integers(20, size=1500)] + rng.standard_normal((1500, 24))).astype(np.float32)
-    centers = Centers(X, 200)
+    centers = Centers(X)
     for row in range(200):
         centers.add(row)
     squared, owner = centers.settle()
@@ -80,7 +80,7 @@ def test_best_additions_equal_their_twin(seed: int, n: int) -> None:
     X = rng.standard_normal((n, 3))
     prior, cap = rng.random(n), float(rng.uniform(0.5, 3))
     blocked = np.zeros(n, dtype=bool)
-    centers, picks = Centers(X, n), [int(rng.integers(n))]
+    centers, picks = Centers(X), [int(rng.integers(n))]
     blocked[picks[0]] = True
     centers.add(picks[0])
     while not blocked.all():

@@ -113,7 +113,7 @@ def farthest_row(X, centers, apart, count, squared, owner, seen, peaks, blocked,
 
     Args:
         X: (n, d) float32 or float64.
-        centers: (k, d) float64, of which the first ``count`` are set.
+        centers: (k, d) rows like X, of which the first ``count`` are set.
         apart: (a, a) float32 lower bounds of the squared distances among the first a centers.
         count: Number of centers.
         squared: (n,) float64 bounds, inf at the start; updated.
@@ -219,30 +219,46 @@ def _add_center(X, row, centers, apart, count):  # type: ignore[no-untyped-def]
 class Centers:
     """Centers in the order they come, and what each row of a pool knows of its nearest.
 
-    Memory: 32 bytes a row, d * 8 bytes a center, and at most 64 MiB for the distances among the
-    first 4,096 centers.
+    Memory: 32 bytes a row, the centers' rows twice at most, and up to 64 MiB for the distances
+    among the first 4,096 centers.
 
     Args:
         X: (n, d) float32 or float64 rows.
-        most: The largest number of centers.
+
+    Attributes:
+        count: Number of centers.
+        squared: (n,) float64 upper bound of each row's squared distance to its nearest center.
+        owner: (n,) int64 number of the center that gave the bound, -1 for none.
     """
 
-    def __init__(self, X: NDArray[Any], most: int) -> None:
+    def __init__(self, X: NDArray[Any]) -> None:
         self.X = X
         self.count = 0
-        self.centers = np.empty((most, X.shape[1]))
-        self._apart = np.zeros((min(most, 4096),) * 2, dtype=np.float32)
         self.squared = np.full(len(X), np.inf)
         self.owner = np.full(len(X), -1, dtype=np.int64)
+        self._centers = np.empty((64, X.shape[1]), dtype=X.dtype)
+        self._apart = np.zeros((64, 64), dtype=np.float32)
         self._seen = np.zeros(len(X), dtype=np.int64)
         self._peaks = np.full(-(-len(X) // BLOCK), np.inf)
 
+    def _grow(self) -> None:
+        wider = np.empty((2 * self.count, self.X.shape[1]), dtype=self.X.dtype)
+        wider[: self.count] = self._centers
+        self._centers = wider
+        known = len(self._apart)
+        if known < min(self.count + 1, 4096):
+            apart = np.zeros((2 * known, 2 * known), dtype=np.float32)
+            apart[:known, :known] = self._apart
+            self._apart = apart
+
     def add(self, row: int) -> float:
         """Make a row a center; returns its squared distance to the nearest earlier one."""
-        args = (self.X, self.centers, self._apart, self.count)
+        args = (self.X, self._centers, self._apart, self.count)
         _settle_one(*args, self.squared, self.owner, self._seen, row)
         before = float(self.squared[row])
-        _add_center(self.X, row, self.centers, self._apart, self.count)
+        if self.count == len(self._centers):
+            self._grow()
+        _add_center(self.X, row, self._centers, self._apart, self.count)
         self.count += 1
         if self.count % _LAG == 0:
             self.settle()
@@ -260,7 +276,7 @@ class Centers:
         return int(
             farthest_row(
                 self.X,
-                self.centers,
+                self._centers,
                 self._apart,
                 self.count,
                 *state,
@@ -282,7 +298,7 @@ class Centers:
         ceiling: NDArray[np.float64],
     ) -> int:
         """Find the open row of largest prior + scale * min(cap, distance to nearest center)."""
-        meet = (self.X, self.centers, self._apart, self.count)
+        meet = (self.X, self._centers, self._apart, self.count)
         state = (self.squared, self.owner, self._seen, prior, scale, cap)
         return int(best_addition(*meet, *state, blocked, codes, costs, ceiling))
 
@@ -296,7 +312,7 @@ class Centers:
             squared: (n,) float64 squared distance to the nearest center.
             owner: (n,) int64 number of that center.
         """
-        centers = self.centers[: self.count]
+        centers = self._centers[: self.count]
         for low in range(0, len(self.X), BLOCK):
             rows = slice(low, low + BLOCK)
             state = (self.squared[rows], self.owner[rows], self._seen[rows])
@@ -311,7 +327,7 @@ class Centers:
 
 def _nearest_by_products(
     X: NDArray[Any],
-    centers: NDArray[np.float64],
+    centers: NDArray[Any],
     squared: NDArray[np.float64],
     owner: NDArray[np.int64],
     seen: NDArray[np.int64],
@@ -320,8 +336,8 @@ def _nearest_by_products(
     x_norms = np.einsum("ij,ij->i", X, X, dtype=np.float64)
     for start in range(int(seen.min(initial=len(centers))), len(centers), 4 * BLOCK):
         some = centers[start : start + 4 * BLOCK]
-        c_norms = np.einsum("ij,ij->i", some, some)
-        products = narrow @ some.astype(np.float32).T
+        c_norms = np.einsum("ij,ij->i", some, some, dtype=np.float64)
+        products = narrow @ some.astype(np.float32, copy=False).T
         _nearest_of(X, some, products, x_norms, c_norms, squared, owner, seen, start)
 
 

@@ -37,7 +37,7 @@ def greedy(objective: Objective, admission: Admission, *, by_cost: bool = False)
         if certain:
             every = np.zeros(objective.size)
             every[rows] = gains
-            upper = min(upper, objective.value + optimum_bound(every, admission.limits))
+            upper = min(upper, objective.value + optimum_bound(every, admission.limits)[0])
         ready = admission.open_rows()[rows]
         if admission.done or not ready.any():
             break

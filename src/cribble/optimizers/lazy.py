@@ -12,7 +12,7 @@ from cribble.core.errors import ParameterError
 from cribble.kernels.tournament import Tournament
 from cribble.objectives.base import Objective, Screening
 from cribble.optimizers.base import Run, divisors
-from cribble.optimizers.certificate import optimum_bound
+from cribble.optimizers.certificate import certify
 
 _LARGEST_BATCH = 32
 
@@ -58,6 +58,7 @@ class _Walk:
         self.fresh = np.full(objective.size, -1, dtype=np.int64)
         self.screened = np.full(objective.size, -1, dtype=np.int64)
         self.bounds = np.full(objective.size, np.inf)
+        # No set exceeds this: every row of the optimum gains at most what the next pick does.
         self.upper = np.inf
         self.evaluations = 0
         self._refresh()
@@ -69,11 +70,6 @@ class _Walk:
         self.evaluations += len(self.bounds)
         keys = np.where(self.admission.open_rows(), self.bounds / self.divisor, -np.inf)
         self.tournament = Tournament(keys)
-        self._certify()
-
-    def _certify(self) -> None:
-        bound = optimum_bound(self.bounds, self.admission.limits)
-        self.upper = min(self.upper, self.objective.value + bound)
 
     def step(self) -> bool:
         """Add one row; tell whether there was one to add."""
@@ -83,12 +79,13 @@ class _Walk:
         row = self._leader(len(picks))
         if row < 0 or (limits.rows is None and self.bounds[row] < 0):
             return False
+        if limits.rows is not None and not limits.column:
+            room = limits.rows - len(limits.keep)
+            self.upper = min(self.upper, self.objective.value + room * self.bounds[row])
         self.admission.add(row)
         self.found.append(self.objective.add(row))
         self.bounds[row] = 0.0
         self.tournament.update(np.array([row]), np.array([-np.inf]))
-        if len(picks) & (len(picks) - 1) == 0:
-            self._certify()
         return True
 
     def _leader(self, now: int) -> int:
@@ -123,16 +120,16 @@ class _Walk:
         self.evaluations += len(rows)
 
     def run(self) -> Run:
-        """Close the run, with a last certificate."""
-        certain = self.objective.monotone
-        if certain:
-            self.bounds = np.minimum(self.bounds, self.objective.bounds())
-            self.bounds[self.admission.picks] = 0.0
-            self._certify()
+        """Close the run, with a certificate where the objective allows one."""
+        if self.objective.monotone:
+            bounds = np.minimum(self.bounds, self.objective.bounds())
+            bounds[self.admission.picks] = 0.0
+            last = certify(self.objective, self.admission.limits, bounds)
+            self.upper = min(self.upper, last)
         return Run(
             np.asarray(self.admission.picks, dtype=np.int64),
             np.asarray(self.found, dtype=np.float64),
             self.objective.value,
-            float(self.upper) if certain else None,
+            float(self.upper) if self.objective.monotone else None,
             self.evaluations,
         )

@@ -14,6 +14,20 @@ from cribble.kernels.distances import Centers
 from cribble.kernels.separation import least_distance, next_separated
 
 
+def geometric_thresholds(diameter: float, eps: float) -> NDArray[np.float64]:
+    """Space thresholds by a factor 1 + eps, from eps / 2 of the diameter up to all of it."""
+    steps = int(np.log(2 / eps) / np.log1p(eps) + 1e-9)
+    grid: NDArray[np.float64] = (1 + eps) ** np.arange(steps + 1) * eps * diameter / 2
+    return grid
+
+
+def half_distances(X: NDArray[Any], rows: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Take half of each distance among some rows, ascending, without repeats."""
+    some = X[rows].astype(np.float64)
+    gaps = np.sqrt(((some[:, None] - some[None]) ** 2).sum(axis=2))
+    return np.unique(gaps[np.triu_indices(len(rows), 1)] / 2)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Candidate:
     """A set, how it came about and what it is worth.
@@ -108,7 +122,7 @@ class Separation:
     def try_greedy(self) -> None:
         """Offer the set that adds, at each step, the row after which the value is largest."""
         admission = Admission(self.limits)
-        centers = Centers(self.X, max(1, self.limits.most_rows))
+        centers = Centers(self.X)
         for row in admission.picks:
             centers.add(row)
         limit = self.diameter
@@ -166,9 +180,8 @@ class Separation:
 
     def _walk(self, threshold: float) -> Candidate | None:
         limits, admission = self.limits, Admission(self.limits)
-        members = np.empty((max(1, limits.most_rows), self.X.shape[1]), dtype=self.X.dtype)
+        members = np.concatenate([self.X[admission.picks], np.empty_like(self.X[:256])])
         front = np.arange(len(members))
-        members[: len(admission.picks)] = self.X[admission.picks]
         utility = float(self.utility[admission.picks].sum())
         closest, position = np.inf, 0
         most = limits.most_rows
@@ -203,6 +216,9 @@ class Separation:
             row = int(self._order[position])
             closest = least
             admission.add(row)
+            if count == len(members):
+                members = np.concatenate([members, np.empty_like(members)])
+                front = np.concatenate([front, np.arange(count, len(members))])
             members[count] = self.X[row]
             utility += float(self.utility[row])
             position += 1

@@ -67,10 +67,9 @@ class KCenter:
             BudgetError: The budget asks for more rows than may be picked.
             QuotaError: The group limits cannot be met.
         """
+        admission = Admission(budget.resolve(pool))
         X = working_rows(pool.signal(self.signal, ndim=2))
-        limits = budget.resolve(pool)
-        admission = Admission(limits)
-        centers = Centers(X, limits.most_rows)
+        centers = Centers(X)
         squared = [centers.add(row) for row in admission.picks]
         while not admission.done:
             if centers.count:

@@ -9,10 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cribble.core import Budget, Card, Limits, Pool, Selection, stream
-from cribble.core.errors import ParameterError
+from cribble.core.errors import ParameterError, SignalError
 from cribble.kernels.distances import Centers, mean_row, working_rows
 from cribble.kernels.separation import far_pair
-from cribble.optimizers.separated import Separation
+from cribble.optimizers.separated import (
+    Candidate,
+    Separation,
+    geometric_thresholds,
+    half_distances,
+)
 
 THRESHOLDS = ("geometric", "half-distances", "both")
 
@@ -24,13 +29,16 @@ class Gist:
     Maximizes alpha * (mean quality) + (1 - alpha) * (least distance between two picks) /
     (diameter), with the quality scaled to [0, 1] over the pool. For each threshold rows are
     visited from the best down, and a row joins if it keeps the threshold to all that joined
-    before. Only sets that use the budget up are compared. Without a quality signal every row
-    counts the same, and the picks are simply far apart.
+    before. Greedy on the objective itself is one more candidate. Only sets that use the budget up
+    are compared. Without a quality signal every row counts the same, and the picks are simply far
+    apart.
 
     Args:
         signal: Name of a pool signal, (n, d) float; distances are Euclidean.
         quality: Name of a pool signal, (n,) float, larger is better; used where the pool has it.
         alpha: Weight of the quality, in [0, 1].
+        lam: The paper's weight instead: maximize (sum of quality as it is, 0 or more) + lam *
+            (least distance). None takes ``alpha``.
         eps: Ratio between geometric thresholds, less 1; they run from eps / 2 of the diameter to
             all of it.
         thresholds: "geometric", "half-distances" (half of the distances among 256 rows or fewer)
@@ -50,19 +58,22 @@ class Gist:
         needs=("embedding",),
         cost="O(n d k / eps) at most, most of it pruned",
         memory="O(n + k d)",
-        guarantee="2/3 - eps of the best, where smaller sets may be returned too",
+        guarantee="2/3 - eps of the best, were smaller sets and the far pair compared too",
         source="arXiv:2405.18754",
         explains=("assignment",),
     )
     signal: str = "embedding"
     quality: str = "quality"
     alpha: float = 0.2
+    lam: float | None = None
     eps: float = 0.05
     thresholds: str = "geometric"
 
     def __post_init__(self) -> None:
         if not 0 <= self.alpha <= 1:
             raise ParameterError("alpha", self.alpha, "in [0, 1]")
+        if self.lam is not None and not self.lam >= 0:
+            raise ParameterError("lam", self.lam, "0 or more")
         if not 0 < self.eps < 1:
             raise ParameterError("eps", self.eps, "between 0 and 1")
         if self.thresholds not in THRESHOLDS:
@@ -73,32 +84,27 @@ class Gist:
 
         Returns:
             indices: (k,) int64 rows, in the order they joined, the kept ones first.
-            gains: None: the diversity of a set is no sum over its rows.
-            value: The objective, in [0, 1].
+            value: The objective, which is no sum over rows, so that there are no gains.
             assignment: (n,) int64, the nearest pick of each row.
             stats: ``rule`` and ``threshold`` that gave the set, its ``diversity`` (a distance) and
-                ``mean_quality`` (in [0, 1]), the ``diameter``, and a ``table`` of all candidates.
+                ``utility`` (the share of the value that is quality), the ``diameter``, and a
+                ``table`` of all candidates.
 
         Raises:
-            SignalError: A signal is malformed, or the embedding is missing.
+            SignalError: A signal is malformed or, with ``lam``, a quality is negative.
             BudgetError: The budget asks for more rows than may be picked.
             QuotaError: The group limits cannot be met.
         """
         limits = budget.resolve(pool)
         X = working_rows(pool.signal(self.signal, ndim=2))
-        if not len(X) or not limits.most_rows:
-            return Selection(
-                indices=np.empty(0, dtype=np.int64), method="gist", seed=seed, pool=pool
-            )
-        first, second, diameter = far_pair(X, mean_row(X))
-        utility = self._utility(pool, limits)
-        balance = (1 - self.alpha) / diameter if diameter > 0 else 0.0
-        search = Separation(X, utility, balance, diameter, limits)
+        first, second, diameter = far_pair(X, mean_row(X)) if len(X) else (0, 0, 0.0)
+        search = Separation(X, *self._weights(pool, limits, diameter), diameter, limits)
         search.search(self._grid(X, diameter, seed))
-        search.try_pair(first, second, diameter)
+        if len(X):
+            search.try_pair(first, second, diameter)
         search.try_greedy()
-        assert search.best is not None
         best = search.best
+        assert best is not None
         return Selection(
             indices=best.picks,
             method="gist",
@@ -106,51 +112,54 @@ class Gist:
             value=best.value,
             assignment=_nearest(X, best.picks),
             stats={
-                "rule": best.rule,
-                "threshold": best.threshold,
-                "diversity": best.diversity,
-                "mean_quality": best.utility / self.alpha if self.alpha else None,
+                **_told(best),
+                "utility": best.utility,
                 "diameter": diameter,
-                "table": [
-                    {
-                        "rule": one.rule,
-                        "threshold": one.threshold,
-                        "rows": len(one.picks),
-                        "diversity": one.diversity,
-                        "value": one.value,
-                    }
-                    for one in search.table
-                ],
+                "table": [_told(one) for one in search.table],
             },
             pool=pool,
         )
 
-    def _utility(self, pool: Pool, limits: Limits) -> NDArray[np.float64]:
-        if not pool.has(self.quality):
-            return np.zeros(len(pool))
-        quality = pool.signal(self.quality, ndim=1).astype(np.float64)
-        low, high = float(quality.min()), float(quality.max())
-        scaled = (quality - low) / (high - low) if high > low else np.ones(len(quality))
-        result: NDArray[np.float64] = self.alpha * scaled / limits.most_rows
-        return result
+    def _weights(
+        self, pool: Pool, limits: Limits, diameter: float
+    ) -> tuple[NDArray[np.float64], float]:
+        """What each row adds to the value, (n,) float64, and what the least distance counts."""
+        quality = np.zeros(len(pool))
+        if pool.has(self.quality):
+            quality = pool.signal(self.quality, ndim=1).astype(np.float64)
+        if self.lam is not None:
+            if (quality < 0).any():
+                row = pool.describe(int(np.argmax(quality < 0)))
+                remedy = "shift it, or use alpha"
+                raise SignalError(self.quality, f"it is negative in row {row}", remedy)
+            return quality, self.lam
+        low, high = quality.min(initial=np.inf), quality.max(initial=-np.inf)
+        scaled = (quality - low) / (high - low) if high > low else np.zeros(len(quality))
+        balance = (1 - self.alpha) / diameter if diameter > 0 else 0.0
+        return self.alpha * scaled / max(1, limits.most_rows), balance
 
     def _grid(self, X: NDArray[Any], diameter: float, seed: int) -> NDArray[np.float64]:
-        grid = np.empty(0)
+        parts = []
         if self.thresholds != "half-distances":
-            steps = int(np.log(2 / self.eps) / np.log1p(self.eps) + 1e-9)
-            grid = (1 + self.eps) ** np.arange(steps + 1) * self.eps * diameter / 2
+            parts.append(geometric_thresholds(diameter, self.eps))
         if self.thresholds != "geometric":
-            rows = np.arange(len(X))
-            if len(rows) > 256:
-                rows = np.sort(stream(seed, "distances").choice(len(X), 256, replace=False))
-            some = X[rows].astype(np.float64)
-            gaps = np.sqrt(((some[:, None] - some[None]) ** 2).sum(axis=2))
-            grid = np.concatenate([grid, gaps[np.triu_indices(len(rows), 1)] / 2])
-        return np.unique(grid)
+            rows = stream(seed, "distances").permutation(len(X))[:256]
+            parts.append(half_distances(X, np.sort(rows)))
+        return np.unique(np.concatenate(parts))
+
+
+def _told(one: Candidate) -> dict[str, Any]:
+    return {
+        "rule": one.rule,
+        "threshold": one.threshold,
+        "rows": len(one.picks),
+        "diversity": one.diversity,
+        "value": one.value,
+    }
 
 
 def _nearest(X: NDArray[Any], picks: NDArray[np.int64]) -> NDArray[np.int64]:
-    centers = Centers(X, len(picks))
+    centers = Centers(X)
     for row in picks.tolist():
         centers.add(row)
     return centers.settle()[1]
