@@ -34,9 +34,7 @@ def certify(objective: Objective, limits: Limits, bounds: NDArray[np.float64]) -
         known[doubtful] = True
 
 
-def optimum_bound(
-    gains: NDArray[np.float64], limits: Limits
-) -> tuple[float, NDArray[np.int64]]:
+def optimum_bound(gains: NDArray[np.float64], limits: Limits) -> tuple[float, NDArray[np.int64]]:
     """Bound by how much any set within the limits can exceed the set that the gains belong to.
 
     For a monotone submodular f and any S that holds the kept rows, f(optimum) - f(S) is at most
@@ -69,9 +67,7 @@ def optimum_bound(
     return float(np.sort(gains[rows]).sum()), rows
 
 
-def _largest(
-    gains: NDArray[np.float64], rows: NDArray[np.int64], count: int
-) -> NDArray[np.int64]:
+def _largest(gains: NDArray[np.float64], rows: NDArray[np.int64], count: int) -> NDArray[np.int64]:
     if count <= 0:
         return rows[:0]
     return rows if count >= len(rows) else rows[np.argpartition(-gains[rows], count - 1)[:count]]

@@ -6,15 +6,16 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from cribble.core import Budget, Card, Pool, Selection, stream
 from cribble.core.errors import ParameterError
 from cribble.objectives.facility_location import (
     SIMILARITIES,
     Affinity,
-    FacilityLocation as Exact,
     ListedFacilityLocation,
+)
+from cribble.objectives.facility_location import (
+    FacilityLocation as Exact,
 )
 from cribble.optimizers.knapsack import maximize
 
