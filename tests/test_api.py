@@ -117,6 +117,20 @@ def test_targets_are_pools_of_their_own(path, tmp_path):
         aimed(cb.Pool.from_array(np.eye(3)), "dev.jsonl")
 
 
+def test_methods_are_compared_and_the_comparison_is_a_page(path, tmp_path):
+    result = cb.compare(path, 5, ["random", cb.TopScore(signal="score")], repeats=2)
+    assert [one.comparison.method for one in result.results] == ["random", "top-score"]
+    result.report(tmp_path / "compare.html")
+    assert (tmp_path / "compare.html").read_text().startswith("<!")
+
+
+def test_without_a_method_the_default_is_taken(path):
+    chosen = cb.select(path, 4)
+    assert chosen.method == "facility-location"
+    assert chosen.manifest["why"].startswith("default without a target")
+    assert cb.select(np.eye(9), 3, target=np.eye(9)[:1]).method == "rds-plus"
+
+
 def test_names_are_checked(path):
     with pytest.raises(UnknownNameError, match="did you mean random"):
         cb.select(path, 3, "randm")

@@ -125,7 +125,7 @@ def compare(
     pool = aimed(pool, target) if target is not None else pool
     made = [choice.build(one, {}) if isinstance(one, str) else one for one in methods]
     for one in made:
-        choice.check_card(one.card, pool, budget)
+        choice.check_method(one, pool, budget)
     return compare_methods(pool, budget, made, repeats, seed)
 
 
@@ -151,7 +151,7 @@ def _check_made(
         raise ParameterError(
             next(iter(parameters)), "given", "set on the method itself, which is made already"
         )
-    choice.check_card(method.card, pool, budget)
+    choice.check_method(method, pool, budget)
     return method, "asked for"
 
 

@@ -95,10 +95,28 @@ def test_a_wrong_parameter_is_refused(parameters, error, found):
 def test_what_the_card_forbids_is_refused_before_work():
     target = pool(signals=VECTORS)
     full = pool(signals={"quality": np.ones(4)}, targets=[target])
-    choice.check_card(Typed.card, full, Budget(rows=1))
+    choice.check_method(Typed(), full, Budget(rows=1))
     with pytest.raises(UnsupportedLimitError, match=r"cannot honor keep; .*random"):
-        choice.check_card(Typed.card, full, Budget(rows=1, keep=[0]))
+        choice.check_method(Typed(), full, Budget(rows=1, keep=[0]))
     with pytest.raises(TargetError, match="--target"):
-        choice.check_card(Typed.card, pool(signals={"quality": np.ones(4)}), Budget(rows=1))
+        choice.check_method(Typed(), pool(signals={"quality": np.ones(4)}), Budget(rows=1))
     with pytest.raises(SignalError, match="--quality"):
-        choice.check_card(Typed.card, pool(targets=[target]), Budget(rows=1))
+        choice.check_method(Typed(), pool(targets=[target]), Budget(rows=1))
+
+
+def test_a_parameter_may_name_another_signal():
+    from cribble.selectors.baselines.top_score import TopScore
+
+    scored = pool(signals={"score": np.ones(4)})
+    with pytest.raises(SignalError, match="'quality'"):
+        choice.check_method(TopScore(), scored, Budget(rows=1))
+    choice.check_method(TopScore(signal="score"), scored, Budget(rows=1))
+    assert choice.signals_of(TopScore(signal="score")) == {"quality": "score"}
+
+
+def test_a_target_needs_what_the_pool_is_judged_by():
+    from cribble.selectors.targeted.rds_plus import RdsPlus
+
+    aimed = pool(signals=VECTORS, targets=[pool(texts=TEXTS)])
+    with pytest.raises(TargetError, match="no text or vectors"):
+        choice.check_method(RdsPlus(), aimed, Budget(rows=1))

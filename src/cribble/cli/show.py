@@ -40,7 +40,10 @@ def outcome(done: Outcome, to_json: bool) -> None:
     )
     record = done.selection.manifest or {}
     if record.get("certified") is not None:
-        say(f"at least {100 * record['certified']:.1f} % of the best possible value")
+        # A method that works on a model of the objective says of what its bound is one.
+        bounded = told["stats"].get("upper_bound_of")
+        of_what = f" of {bounded}" if bounded else ""
+        say(f"at least {100 * record['certified']:.1f} % of the best possible value{of_what}")
     for limit in told["stats"]["limits"][1:]:
         say(f"{limit['limit']}: asked {limit['asked']:,}, reached {limit['reached']:,}")
     if told["stats"]["comparison"] is not None:

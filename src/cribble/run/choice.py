@@ -7,7 +7,7 @@ import typing
 from collections.abc import Mapping
 from typing import Any
 
-from cribble.core import Budget, Card, Pool, Selector, check_limits
+from cribble.core import Budget, Pool, Selector, check_limits
 from cribble.core.errors import (
     ParameterError,
     SignalError,
@@ -88,7 +88,7 @@ def parameters_of(method: Selector) -> dict[str, Any]:
     }
 
 
-def check_card(card: Card, pool: Pool, budget: Budget) -> None:
+def check_method(method: Selector, pool: Pool, budget: Budget) -> None:
     """Refuse, before any work, what a method cannot do.
 
     Raises:
@@ -96,20 +96,30 @@ def check_card(card: Card, pool: Pool, budget: Budget) -> None:
         TargetError: It needs a target and there is none.
         SignalError: It needs a signal that the pool does not have.
     """
+    card = method.card
     if not set(budget.kinds) <= set(card.limits):
         cards = (catalogue.method_class(name).card for name in catalogue.METHODS)
         able = [one.name for one in cards if set(budget.kinds) <= set(one.limits)]
         check_limits(card, budget, able)
-    for need in card.needs:
-        if need == "target":
-            pool.target_pools()
-        elif not pool.has(need):
+    if "target" in card.needs:
+        pool.target_pools()
+    for need, name in signals_of(method).items():
+        if not pool.has(name):
             raise SignalError(
-                need, f"method {card.name!r} needs it, and the pool has none", _HOW[need]
+                name, f"method {card.name!r} needs it, and the pool has none", _HOW[need]
             )
-    if "target" in card.needs and any(
-        need in ("embedding", "text") and not target.has(need)
-        for target in pool.targets
-        for need in card.needs
-    ):
-        raise TargetError("its rows have no text or vectors", "name the text with --text")
+        if need in ("embedding", "text") and not all(one.has(name) for one in pool.targets):
+            raise TargetError("its rows have no text or vectors", "name the text with --text")
+
+
+def signals_of(method: Selector) -> dict[str, str]:
+    """What a method needs of the rows, each need with the name under which it looks for it.
+
+    A parameter whose default is the need itself, such as ``signal = "embedding"``, says the name.
+    """
+    named = {
+        field.default: getattr(method, field.name)
+        for field in dataclasses.fields(method)  # type: ignore[arg-type]
+        if isinstance(field.default, str)
+    }
+    return {need: named.get(need, need) for need in method.card.needs if need != "target"}

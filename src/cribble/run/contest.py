@@ -39,7 +39,7 @@ def contest(
     pool = open_pool(recipe, progress)
     budget = read_budget(recipe, pool)
     for method in methods:
-        choice.check_card(method.card, pool, budget)
+        choice.check_method(method, pool, budget)
     result = compare_methods(pool, budget, methods, repeats, recipe.seed, progress=progress)
     if recipe.report is not None:
         result.report(recipe.report)

@@ -135,7 +135,7 @@ def pick_method(recipe: Recipe, pool: CorePool, budget: Budget) -> tuple[Selecto
     name = recipe.method or choice.default_method(pool)
     why = "asked for" if recipe.method else choice.DEFAULTS[name]
     method = choice.build(name, recipe.parameters)
-    choice.check_card(method.card, pool, budget)
+    choice.check_method(method, pool, budget)
     return method, why
 
 

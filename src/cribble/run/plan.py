@@ -11,6 +11,7 @@ from cribble.core import Card, Limits, Pool, Progress
 from cribble.core.errors import CribbleError
 from cribble.run import estimate
 from cribble.run.bind import TOKENS, Binding, holds_numbers
+from cribble.run.choice import signals_of
 from cribble.run.embedding import require_embedding
 from cribble.run.excerpt import words
 from cribble.run.execute import Prepared, open_pool, outputs_of, prepare
@@ -142,7 +143,7 @@ def plan_embedding(recipe: Recipe, progress: Progress) -> dict[str, Any]:
 
 def _signals(prepared: Prepared) -> tuple[Step, ...]:
     binding, budget = _binding(prepared.pool), prepared.budget
-    needs = [need for need in prepared.method.card.needs if need not in ("target", "text")]
+    needs = [name for need, name in signals_of(prepared.method).items() if need != "text"]
     if budget.cost is not None:
         needs.append(budget.cost_column)
     needs += [*budget.at_least, *budget.at_most]
