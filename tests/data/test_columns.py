@@ -106,7 +106,8 @@ def test_dots_reach_into_records():
 )
 def test_vectors(type_, dtype):
     values = np.arange(9).reshape(3, 3)
-    table = pa.table({"v": pa.array(values.tolist(), pa.list_(pa.int64())).cast(type_)})
+    rows = [list(one) for one in values.astype(type_.value_type.to_pandas_dtype())]
+    table = pa.table({"v": pa.array(rows, type_)})
     rows = open_rows(table.slice(1))
     assert rows.signal_columns == ("v",)
     assert rows.vectors("v").dtype == dtype

@@ -174,9 +174,10 @@ def test_blocks_hold_2048_rows_whatever_the_source(tmp_path):
 
 
 def test_kinds_of_arrow_text():
+    views = [pa.array(["a", "é"], pa.string_view())] if hasattr(pa, "string_view") else []
     for column in (
+        *views,
         pa.array(["a", "é"]).dictionary_encode(),
-        pa.array(["a", "é"], pa.string_view()),
         pa.array(["x", "a", "é"], pa.large_string())[1:],
         pa.array(["x", "a", "é"])[1:],
     ):

@@ -194,6 +194,11 @@ def join(batches: Sequence[pa.RecordBatch]) -> pa.RecordBatch:
     return table.to_batches()[0]
 
 
+def is_text(type_: Any) -> bool:
+    """Tell whether a type is text; by name, for old Arrow does not know of views."""
+    return str(type_) in ("string", "large_string", "string_view")
+
+
 def with_schema(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
     """Give a batch the pool's schema, whose metadata may differ from its own file's."""
     return pa.RecordBatch.from_arrays(batch.columns, schema=schema)

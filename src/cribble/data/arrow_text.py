@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from cribble.core.errors import DataError
 from cribble.core.protocols import TextBlock
+from cribble.data.arrow import is_text
 from cribble.data.template import Template
 from cribble.data.text import Name, TextFormat, record_texts
 
@@ -122,11 +123,7 @@ def _strings(batch: pa.RecordBatch, key: str) -> Any:
     kind = column.type
     if pa.types.is_dictionary(kind):
         kind = kind.value_type
-    if not (
-        pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind)
-    ):
-        return None
-    return column.cast(pa.large_string())
+    return column.cast(pa.large_string()) if is_text(kind) else None
 
 
 def _not_utf8(texts: Any, start: int, name: Name) -> DataError:

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from cribble.core.errors import OutputError
-from cribble.data.arrow import ArrowReader
+from cribble.data.arrow import ArrowReader, is_text
 from cribble.data.blocks import Indices, Reader
 
 _KEEP_JSON = "write .jsonl"
@@ -143,9 +143,7 @@ def _not_json(type_: Any) -> str | None:
         or kinds.is_boolean(type_)
         or kinds.is_integer(type_)
         or kinds.is_floating(type_)
-        or kinds.is_string(type_)
-        or kinds.is_large_string(type_)
-        or kinds.is_string_view(type_)
+        or is_text(type_)
     )
     return None if plain else str(type_)
 
