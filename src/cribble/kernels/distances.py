@@ -104,7 +104,9 @@ def catch_up(row, i, centers, apart, count, squared, owner, seen, best, first): 
 
 
 @njit(cache=True, nogil=True)
-def farthest_row(X, centers, apart, count, squared, owner, seen, peaks, blocked, codes, costs, ceiling):  # type: ignore[no-untyped-def]
+def farthest_row(
+    X, centers, apart, count, squared, owner, seen, peaks, blocked, codes, costs, ceiling
+):  # type: ignore[no-untyped-def]
     """Find the open row farthest from its nearest center, touching few rows.
 
     ``squared`` holds an upper bound for each row: its distance to the nearest of the first
@@ -149,7 +151,22 @@ def farthest_row(X, centers, apart, count, squared, owner, seen, peaks, blocked,
 
 
 @njit(cache=True, nogil=True)
-def best_addition(X, centers, apart, count, squared, owner, seen, prior, scale, cap, blocked, codes, costs, ceiling):  # type: ignore[no-untyped-def]
+def best_addition(
+    X,
+    centers,
+    apart,
+    count,
+    squared,
+    owner,
+    seen,
+    prior,
+    scale,
+    cap,
+    blocked,
+    codes,
+    costs,
+    ceiling,
+):  # type: ignore[no-untyped-def]
     """Find the open row of largest prior + scale * min(cap, distance to its nearest center).
 
     Arguments as in `farthest_row`, with scale above 0. Returns the lowest row among equals; -1

@@ -268,7 +268,20 @@ def _with_slack(
 
 
 @njit(cache=True, nogil=True, fastmath=_LANES)
-def _emit(products, scale, base, slope, factors, shifts, first_down, first_across, down, across, excess, count):  # type: ignore[no-untyped-def]
+def _emit(
+    products,
+    scale,
+    base,
+    slope,
+    factors,
+    shifts,
+    first_down,
+    first_across,
+    down,
+    across,
+    excess,
+    count,
+):  # type: ignore[no-untyped-def]
     """Note the pairs of a tile whose affinity may exceed the cover.
 
     The excess of pair (i, j) is scale * products_ij + base_j + slope_j * factors_i + shifts_i.

@@ -12,7 +12,23 @@ from cribble.kernels.distances import squared_distance, squared_distances
 
 
 @njit(cache=True, nogil=True)
-def next_separated(X, order, position, members, front, count, gap, closest, ahead, room, short, blocked, codes, costs, ceiling):  # type: ignore[no-untyped-def]
+def next_separated(
+    X,
+    order,
+    position,
+    members,
+    front,
+    count,
+    gap,
+    closest,
+    ahead,
+    room,
+    short,
+    blocked,
+    codes,
+    costs,
+    ceiling,
+):  # type: ignore[no-untyped-def]
     """Walk on to the next open row that keeps its distance from all members.
 
     Args:

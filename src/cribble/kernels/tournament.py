@@ -76,9 +76,7 @@ class Tournament:
         self.keys[rows] = keys
         _replay(self.keys, self._winners, self._leaves, rows)
 
-    def pop_stale(
-        self, stamps: NDArray[np.int64], stamp: int, most: int
-    ) -> NDArray[np.int64]:
+    def pop_stale(self, stamps: NDArray[np.int64], stamp: int, most: int) -> NDArray[np.int64]:
         """Take out the leading rows, until one leads whose stamp is ``stamp``.
 
         Returns:

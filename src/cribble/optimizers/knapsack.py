@@ -39,6 +39,4 @@ def maximize(objective: Objective, limits: Limits) -> Run:
             objective.add(int(row))
     uppers = [run.upper_bound for run in (by_gain, by_cost) if run.upper_bound is not None]
     evaluations = by_gain.evaluations + by_cost.evaluations
-    return Run(
-        best.indices, best.gains, best.value, min(uppers, default=None), evaluations
-    )
+    return Run(best.indices, best.gains, best.value, min(uppers, default=None), evaluations)

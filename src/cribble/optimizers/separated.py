@@ -139,9 +139,7 @@ class Separation:
         if candidate.value > best or (candidate.value == best and not strict):
             self.best = candidate
 
-    def judge(
-        self, rule: str, threshold: float, picks: list[int], spread: float
-    ) -> Candidate:
+    def judge(self, rule: str, threshold: float, picks: list[int], spread: float) -> Candidate:
         """Work out what a set is worth."""
         rows = np.asarray(picks, dtype=np.int64)
         kept = least_distance(self.X[rows[: len(self.limits.keep)]])

@@ -8,9 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 
-def separated_rows(
-    X: NDArray[Any], order: NDArray[np.int64], gap: float, most: int
-) -> list[int]:
+def separated_rows(X: NDArray[Any], order: NDArray[np.int64], gap: float, most: int) -> list[int]:
     """Twin of a whole walk of `cribble.kernels.separation.next_separated`."""
     picks: list[int] = []
     for row in order.tolist():
