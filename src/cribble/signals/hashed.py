@@ -225,7 +225,7 @@ def _right_singular_vectors(matrix: Any, dim: int, seed: int) -> NDArray[np.floa
 
     One BLAS thread, because the last bits of a factorization depend on the number of threads.
     """
-    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+    from cribble.kernels.threads import limited_threads
 
     features = matrix.shape[1]
     out = np.zeros((features, dim), dtype=np.float32)
@@ -234,7 +234,7 @@ def _right_singular_vectors(matrix: Any, dim: int, seed: int) -> NDArray[np.floa
     width = min(dim + _OVERSAMPLING, *matrix.shape)
     transposed = matrix.T.tocsr()
     start = stream(seed, "range finder").standard_normal((features, width), dtype=np.float32)
-    with threadpool_limits(1):
+    with limited_threads(1):
         basis = _orthonormal(matrix @ start)
         for _ in range(_POWER_ITERATIONS):
             basis = _orthonormal(matrix @ (transposed @ basis))
