@@ -1,5 +1,9 @@
 """The blocked search against a full sort in float64: equal to the last bit."""
 
+import contextlib
+from collections.abc import Iterator
+from unittest import mock
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -24,6 +28,34 @@ def near_ties(seed: int, size: int, dim: int, dtype: str) -> np.ndarray:
     return pool.astype(dtype)
 
 
+@contextlib.contextmanager
+def stretches(rows: int, threads: int) -> Iterator[None]:
+    """Let the search split the pool from ``rows`` rows a worker on."""
+    with mock.patch.multiple(topk, _LEAST_ROWS=rows, available_threads=lambda: threads):
+        yield
+
+
+def test_memory_bounds_the_width_and_the_workers(monkeypatch):
+    seen = []
+
+    def spy(target, pool, low, high, count, blocked, width):
+        seen.append((high - low, width))
+        return search(target, pool, low, high, count, blocked, width)
+
+    search = topk._search
+    monkeypatch.setattr(topk, "_search", spy)
+    pool, queries = near_ties(0, 1000, 8, "float32"), near_ties(1, 50, 8, "float32")
+    for memory in (200_000, 1_000_000, 4_000_000):
+        seen.clear()
+        with stretches(100, 4):
+            topk.blocked_top(queries, pool, 20, memory=memory)
+        lists = len(seen) * 48 * 50 * 20
+        buffers = sum(width * (4 * 50 + 16 * 8) for _, width in seen)
+        assert lists + buffers <= memory
+        assert sum(rows for rows, _ in seen) == 1000
+        assert len(seen) == min(4, memory // (2 * 48 * 50 * 20))
+
+
 def same(found: topk.Nearest, expected: tuple) -> bool:
     return all(np.array_equal(one, two) for one, two in zip(found, expected, strict=True))
 
@@ -34,34 +66,37 @@ def same(found: topk.Nearest, expected: tuple) -> bool:
     dim=st.integers(1, 9),
     queries=st.integers(1, 5),
     count=st.integers(1, 100),
-    block=st.integers(1, 100),
+    memory=st.integers(1, 20_000),
+    threads=st.integers(1, 4),
     dtype=st.sampled_from(["float16", "float32", "float64"]),
 )
 @settings(max_examples=150, deadline=None)
-def test_equals_the_full_sort(seed, size, dim, queries, count, block, dtype):
+def test_equals_the_full_sort(seed, size, dim, queries, count, memory, threads, dtype):
     pool = near_ties(seed, size, dim, dtype)
     targets = near_ties(seed, queries, dim, dtype)
     blocked = np.random.default_rng(seed).random(size) < 0.3
-    found = topk.blocked_top(targets, pool, count, blocked=blocked, block_rows=block)
+    with stretches(10, threads):
+        found = topk.blocked_top(targets, pool, count, blocked=blocked, memory=memory)
     assert same(found, plain.blocked_top(targets, pool, count, blocked=blocked))
 
 
 @given(
     seed=st.integers(0, 10_000),
     sizes=st.lists(st.integers(1, 4), min_size=1, max_size=4),
-    block=st.integers(1, 70),
+    memory=st.integers(1, 20_000),
 )
 @settings(max_examples=60, deadline=None)
-def test_a_group_scores_by_its_best_query(seed, sizes, block):
+def test_a_group_scores_by_its_best_query(seed, sizes, memory):
     pool = near_ties(seed, 60, 5, "float32")
     targets = near_ties(seed, sum(sizes), 5, "float32")
     starts = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
-    found = topk.blocked_top(targets, pool, 11, starts=starts, block_rows=block)
+    with stretches(10, 3):
+        found = topk.blocked_top(targets, pool, 11, starts=starts, memory=memory)
     assert same(found, plain.blocked_top(targets, pool, 11, starts=starts))
 
 
 @pytest.mark.parametrize("dtype", ["float16", "float32"])
-def test_block_size_changes_nothing_where_float32_cannot_tell_rows_apart(dtype):
+def test_memory_and_threads_change_nothing_where_float32_cannot_tell_rows_apart(dtype):
     # Rows whose cosines differ by less than the rounding of a float32 product.
     rng = np.random.default_rng(0)
     pool = np.ones((3000, 48)) + 1e-3 * rng.standard_normal((3000, 48))
@@ -73,13 +108,15 @@ def test_block_size_changes_nothing_where_float32_cannot_tell_rows_apart(dtype):
     )
     by_float32 = np.argsort(-rough, axis=1, kind="stable")[:, :25]
     assert not np.array_equal(by_float32, expected[1])  # the case is hard
-    for block in (1, 17, 256, 1000, 4096):
-        assert same(topk.blocked_top(queries, pool, 25, block_rows=block), expected)
+    for memory in (1, 20_000, 500_000, 1 << 28):
+        for threads in (1, 2, 5):
+            with stretches(500, threads):
+                assert same(topk.blocked_top(queries, pool, 25, memory=memory), expected)
 
 
 def test_a_pool_of_one_row_repeated_gives_the_lowest_rows():
     pool = np.tile(np.float16([0.3, -0.7, 0.1]), (500, 1))
-    found = topk.blocked_top(np.float32([[1, 0, 0], [0, 0, 0]]), pool, 40, block_rows=64)
+    found = topk.blocked_top(np.float32([[1, 0, 0], [0, 0, 0]]), pool, 40, memory=20_000)
     assert found.rows.tolist() == [list(range(40))] * 2
     assert (found.scores[1] == 0).all()
 
@@ -104,7 +141,7 @@ def test_reads_a_memory_map_without_changing_it(tmp_path):
     pool = near_ties(1, 200, 6, "float16")
     np.save(tmp_path / "pool.npy", pool)
     mapped = np.load(tmp_path / "pool.npy", mmap_mode="r")
-    found = topk.blocked_top(pool[:4], mapped, 9, block_rows=33)
+    found = topk.blocked_top(pool[:4], mapped, 9, memory=5_000)
     assert same(found, plain.blocked_top(pool[:4], pool, 9))
     assert np.array_equal(mapped, pool)
 

@@ -1,4 +1,4 @@
-"""Hold the number of threads that BLAS and compiled loops use."""
+"""Ask and hold the number of threads that BLAS and compiled loops use."""
 
 from __future__ import annotations
 
@@ -6,7 +6,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import numba
-from threadpoolctl import threadpool_limits
+from threadpoolctl import threadpool_info, threadpool_limits
+
+
+def available_threads() -> int:
+    """How many threads BLAS and compiled loops both may use now."""
+    blas = [
+        library["num_threads"] for library in threadpool_info() if library["user_api"] == "blas"
+    ]
+    return int(min([numba.get_num_threads(), *blas]))
 
 
 @contextmanager

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-DEFAULT_BLOCK = 2048
+from cribble.kernels.threads import available_threads, limited_threads
+
+DEFAULT_MEMORY = 256 << 20
+# Larger blocks fall out of the processor's cache between the product and the sifting.
+_MOST_WIDTH = 2048
 _STRIDE = 64
+# Score, row and owner, in lists that grow to twice their length before they are cut.
+_SLOT_BYTES = 48
+# Each worker starts its lists anew, which does not pay on few rows.
+_LEAST_ROWS = 1 << 14
+_MOST_WORKERS = 8
 
 
 class Nearest(NamedTuple):
@@ -58,7 +67,7 @@ def blocked_top(
     *,
     starts: NDArray[np.int64] | None = None,
     blocked: NDArray[np.bool_] | None = None,
-    block_rows: int = DEFAULT_BLOCK,
+    memory: int = DEFAULT_MEMORY,
 ) -> Nearest:
     """Find the rows of the pool with the largest cosine to each group of queries.
 
@@ -67,10 +76,8 @@ def blocked_top(
     matrix product, and only rows that may beat the current L-th best are looked at again. Those
     are scored in float64 in one fixed order of additions, and that score decides. A float32
     product is off by less than (d + 8) 2^-24 whatever the order in which BLAS adds, so a row
-    that is passed over could not have won: the result is exact in float64, and neither block
-    size nor threads can change it.
-
-    Memory: ``block_rows * (8 q + 32 d) + 16 q d + 48 t L`` bytes at most beside the arguments.
+    that is passed over could not have won: the result is exact in float64, and neither memory
+    nor threads can change it.
 
     Args:
         queries: (q, d) float16, float32 or float64, finite.
@@ -79,7 +86,8 @@ def blocked_top(
         starts: (t + 1,) int64, group i is ``queries[starts[i]:starts[i + 1]]``, none empty; None
             makes each query its own group.
         blocked: (n,) bool, rows to pass over; None for none.
-        block_rows: Rows per block, at least 1.
+        memory: Bytes to stay within beside the arguments, as far as ``48 t L`` for the lists,
+            ``12 q d`` for the queries and one row at a time allow.
 
     Returns:
         The L best rows of each group.
@@ -89,39 +97,66 @@ def blocked_top(
         starts = np.arange(len(queries) + 1, dtype=np.int64)
     if blocked is None:
         blocked = np.zeros(size, dtype=np.bool_)
-    groups, room = len(starts) - 1, max(1, min(2 * count + 32, size))
+    scored, unit, norms = _prepare(queries)
+    target = _Target(scored.astype(np.float64), unit, norms, starts)
+    lists = _SLOT_BYTES * (len(starts) - 1) * count
+    workers = min(memory // (2 * lists), size // _LEAST_ROWS, _MOST_WORKERS)
+    workers = max(1, min(workers, available_threads() if workers > 1 else 1))
+    width = memory // (2 * workers * (4 * len(queries) + 16 * dim))
+    width = max(1, min(width, _MOST_WIDTH))
+    ends = np.linspace(0, size, workers + 1).astype(np.int64).tolist()
+
+    def search(low: int, high: int) -> Nearest:
+        return _search(target, pool, low, high, count, blocked, width)
+
+    if workers == 1:
+        return search(0, size)
+    # A thread of its own for each stretch of rows, sifting included, beats threads within BLAS.
+    with limited_threads(1), ThreadPoolExecutor(workers) as threads:
+        parts = list(threads.map(search, ends[:-1], ends[1:]))
+    scores, rows, owners = (np.concatenate(one, axis=1) for one in zip(*parts, strict=True))
+    for group in range(len(scores)):
+        _settle(scores[group], rows[group], owners[group], scores.shape[1], count)
+    return Nearest(scores[:, :count], rows[:, :count], owners[:, :count])
+
+
+class _Target(NamedTuple):
+    """The queries: as they are, scaled to length 1, their lengths, and where groups start."""
+
+    exact: NDArray[np.float64]
+    unit: NDArray[np.float32]
+    norms: NDArray[np.float64]
+    starts: NDArray[np.int64]
+
+
+def _search(
+    target: _Target,
+    pool: NDArray[Any],
+    low: int,
+    high: int,
+    count: int,
+    blocked: NDArray[np.bool_],
+    width: int,
+) -> Nearest:
+    """Search rows ``low`` to ``high``, ``width`` at a time."""
+    groups, room = len(target.starts) - 1, 2 * count + 32
     best = np.full((groups, room), -np.inf)
     rows = np.full((groups, room), -1, dtype=np.int64)
     owners = np.full((groups, room), -1, dtype=np.int64)
     fill = np.zeros(groups, dtype=np.int64)
     bar = np.full(groups, -np.inf)
-    exact, unit, norms = _prepare(queries)
-    exact = exact.astype(np.float64)
-    margin = 1.01 * (dim + 8) * 2.0**-24
-    buffers = np.empty((2, len(queries) * min(block_rows, size)), dtype=np.float32)
-    # One worker converts the next block and sifts the last one while BLAS is at work on this.
-    with ThreadPoolExecutor(1) as worker:
-        ahead = worker.submit(_prepare, pool[:block_rows])
-        sifted: Future[None] | None = None
-        for turn, first in enumerate(range(0, size, block_rows)):
-            block, block_unit, block_norms = ahead.result()
-            if sifted is not None:
-                sifted.result()
-            ahead = worker.submit(_prepare, pool[first + block_rows : first + 2 * block_rows])
-            rough = buffers[turn % 2, : len(queries) * len(block)].reshape(len(queries), -1)
-            np.matmul(unit, block_unit.T, out=rough)
-            sifted = worker.submit(
-                _offer, rough, first, block, block_norms, exact, norms, starts, blocked, margin,
-                count, best, rows, owners, fill, bar,
-            )  # fmt: skip
-        if sifted is not None:
-            sifted.result()
+    margin = 1.01 * (pool.shape[1] + 8) * 2.0**-24
+    buffer = np.empty(len(target.unit) * min(width, high - low), dtype=np.float32)
+    for first in range(low, high, width):
+        block, unit, norms = _prepare(pool[first : min(first + width, high)])
+        rough = buffer[: len(target.unit) * len(block)].reshape(-1, len(block))
+        np.matmul(target.unit, unit.T, out=rough)
+        _offer(
+            rough, first, block, norms, target.exact, target.norms, target.starts, blocked,
+            margin, count, best, rows, owners, fill, bar,
+        )  # fmt: skip
     for group in range(groups):
         _settle(best[group], rows[group], owners[group], fill[group], count)
-    if room < count:
-        wide = ((0, 0), (0, count - room))
-        best = np.pad(best, wide, constant_values=-np.inf)
-        rows, owners = (np.pad(one, wide, constant_values=-1) for one in (rows, owners))
     return Nearest(best[:, :count], rows[:, :count], owners[:, :count])
 
 

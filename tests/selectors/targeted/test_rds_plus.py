@@ -102,7 +102,7 @@ def test_a_tight_memory_limits_the_heads(monkeypatch):
     searched = rds_plus.blocked_top
 
     def spy(queries, pool, count, **rest):
-        depths.append((count, rest["block_rows"]))
+        depths.append((count, rest["memory"]))
         return searched(queries, pool, count, **rest)
 
     monkeypatch.setattr(rds_plus, "blocked_top", spy)
@@ -110,7 +110,7 @@ def test_a_tight_memory_limits_the_heads(monkeypatch):
     chosen = RdsPlus().select(pool, Budget(rows=200))
     assert chosen.indices.tolist() == plain_round_robin(pool, Budget(rows=200))
     assert max(count for count, _ in depths) * 48 * 20 <= 20_000 / 4
-    assert max(rows for _, rows in depths) * (8 * 20 + 32 * 4) <= 20_000 / 4
+    assert {memory for _, memory in depths} == {10_000}
 
 
 def test_tells_why_each_pick_is_in():

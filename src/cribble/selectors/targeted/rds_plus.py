@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from cribble.constraints import Admission
 from cribble.core import Budget, Card, Pool, Selection
 from cribble.core.errors import ParameterError, SignalError
-from cribble.kernels.topk import DEFAULT_BLOCK, Nearest, blocked_top
+from cribble.kernels.topk import Nearest, blocked_top
 from cribble.optimizers.round_robin import Turns, round_robin
 
 _MODES = ("round-robin", "global")
@@ -79,11 +79,10 @@ class RdsPlus:
         vectors = pool.signal(self.signal, ndim=2)
         queries = self._queries(targets, vectors.shape[1])
         starts = self._starts([len(target) for target in targets])
-        block = min(DEFAULT_BLOCK, pool.block_rows(8 * len(queries) + 32 * vectors.shape[1]))
 
         def search(count: int, blocked: NDArray[np.bool_]) -> Nearest:
             return blocked_top(
-                queries, vectors, count, starts=starts, blocked=blocked, block_rows=block
+                queries, vectors, count, starts=starts, blocked=blocked, memory=pool.memory // 2
             )
 
         turns = round_robin(admission, search, len(starts) - 1, pool.memory // 4)
