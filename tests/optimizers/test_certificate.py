@@ -2,9 +2,9 @@ from itertools import combinations
 
 import numpy as np
 import pytest
-from oracles.coverage import KINDS, coverage, feasible, optimum, problem
 
 from cribble.optimizers.certificate import certify, optimum_bound
+from oracles.coverage import KINDS, coverage, feasible, optimum, problem
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
-from oracles.coverage import KINDS, coverage, feasible, optimum, problem
 
 from cribble.constraints import Admission
 from cribble.optimizers.greedy import greedy
+from oracles.coverage import KINDS, coverage, feasible, optimum, problem
 
 
 @pytest.mark.parametrize(("kind", "share"), [("rows", 1 - 1 / np.e), ("groups", 0.5)])

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
-from oracles.coverage import Coverage, coverage, feasible, optimum, problem
 
 from cribble.core import Budget, Pool
 from cribble.optimizers.knapsack import maximize
+from oracles.coverage import Coverage, coverage, feasible, optimum, problem
 
 
 @pytest.mark.parametrize("kind", ["cost", "free"])

@@ -1,6 +1,5 @@
 import numpy as np
 import pytest
-from oracles.coverage import KINDS, coverage, optimum, problem
 
 from cribble.constraints import Admission
 from cribble.core import Budget, Pool
@@ -8,6 +7,7 @@ from cribble.core.errors import ParameterError
 from cribble.objectives.facility_location import Affinity, FacilityLocation
 from cribble.optimizers.greedy import greedy
 from cribble.optimizers.lazy import lazy
+from oracles.coverage import KINDS, coverage, optimum, problem
 
 
 @pytest.mark.parametrize("by_cost", [False, True])

@@ -68,7 +68,7 @@ def problem(seed: int, kind: str, n: int = 10) -> tuple[Limits, Pool]:
     names = [f"g{code}" for code in rng.integers(0, 3, n)]
     costs = rng.integers(0 if kind == "free" else 1, 6, n).astype(np.float64)
     pool = Pool(n, signals={"tokens": costs}, groups={"g": names})
-    most = {name: 2 for name in sorted(set(names))}
+    most = dict.fromkeys(sorted(set(names)), 2)
     first = sorted(set(names))[0]
     budget = {
         "rows": Budget(rows=4),
