@@ -29,7 +29,7 @@ shapes = st.tuples(
 
 @given(shapes)
 def test_gains_equal_their_twin_and_bounds_lie_above(shape) -> None:
-    X, _lengths, cover, Y, offsets, scale = args = problem(*shape)
+    X, _, cover, Y, offsets, scale = args = problem(*shape)
     expected = twin.gains(X, cover, Y, offsets, scale)
     found = greedy.dense_gains(*args)
     np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-5)

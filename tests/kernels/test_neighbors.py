@@ -1,4 +1,4 @@
-import itertools
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -50,7 +50,7 @@ def test_few_probes_find_most_neighbors_and_mark_what_is_missing() -> None:
 def test_lists_are_symmetric_sorted_and_without_repeats(seed: int, n: int, count: int) -> None:
     neighbors = np.random.default_rng(seed).integers(0, n + 1, (n, count)).astype(np.int32)
     start, rows = symmetric_lists(neighbors)
-    found = [rows[a:b].tolist() for a, b in itertools.pairwise(start)]
+    found = [rows[a:b].tolist() for a, b in pairwise(start)]
     assert found == twin.symmetric_lists(neighbors)
 
 

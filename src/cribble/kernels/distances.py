@@ -104,9 +104,9 @@ def catch_up(row, i, centers, apart, count, squared, owner, seen, best, first): 
 
 
 @njit(cache=True, nogil=True)
-def farthest_row(
+def farthest_row(  # type: ignore[no-untyped-def]
     X, centers, apart, count, squared, owner, seen, peaks, blocked, codes, costs, ceiling
-):  # type: ignore[no-untyped-def]
+):
     """Find the open row farthest from its nearest center, touching few rows.
 
     ``squared`` holds an upper bound for each row: its distance to the nearest of the first
@@ -141,17 +141,16 @@ def farthest_row(
         for i in range(low, min(low + BLOCK, len(X))):
             if blocked[i] or costs[i] > ceiling[codes[i]]:
                 continue
-            if squared[i] > best or (squared[i] == best and i < first):
-                if catch_up(X[i], i, centers, apart, count, squared, owner, seen, best, first):
-                    if squared[i] > best or (squared[i] == best and i < first):
-                        best, first = squared[i], i
+            wins = squared[i] > best or (squared[i] == best and i < first)
+            if wins and catch_up(X[i], i, centers, apart, count, squared, owner, seen, best, first):
+                best, first = squared[i], i
             peak = max(peak, squared[i])
         peaks[block] = peak
     return first
 
 
 @njit(cache=True, nogil=True)
-def best_addition(
+def best_addition(  # type: ignore[no-untyped-def]
     X,
     centers,
     apart,
@@ -166,7 +165,7 @@ def best_addition(
     codes,
     costs,
     ceiling,
-):  # type: ignore[no-untyped-def]
+):
     """Find the open row of largest prior + scale * min(cap, distance to its nearest center).
 
     Arguments as in `farthest_row`, with scale above 0. Returns the lowest row among equals; -1

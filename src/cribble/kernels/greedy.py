@@ -268,7 +268,7 @@ def _with_slack(
 
 
 @njit(cache=True, nogil=True, fastmath=_LANES)
-def _emit(
+def _emit(  # type: ignore[no-untyped-def]
     products,
     scale,
     base,
@@ -281,7 +281,7 @@ def _emit(
     across,
     excess,
     count,
-):  # type: ignore[no-untyped-def]
+):
     """Note the pairs of a tile whose affinity may exceed the cover.
 
     The excess of pair (i, j) is scale * products_ij + base_j + slope_j * factors_i + shifts_i.

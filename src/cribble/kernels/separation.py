@@ -12,7 +12,7 @@ from cribble.kernels.distances import squared_distance, squared_distances
 
 
 @njit(cache=True, nogil=True)
-def next_separated(
+def next_separated(  # type: ignore[no-untyped-def]
     X,
     order,
     position,
@@ -28,7 +28,7 @@ def next_separated(
     codes,
     costs,
     ceiling,
-):  # type: ignore[no-untyped-def]
+):
     """Walk on to the next open row that keeps its distance from all members.
 
     Args:

@@ -82,4 +82,7 @@ class Tournament:
         Returns:
             (m,) int64 rows, m <= most, best first; their keys are minus infinity now.
         """
-        return _pop_stale(self.keys, self._winners, self._leaves, stamps, stamp, most)
+        popped: NDArray[np.int64] = _pop_stale(
+            self.keys, self._winners, self._leaves, stamps, stamp, most
+        )
+        return popped

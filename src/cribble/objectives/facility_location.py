@@ -132,13 +132,17 @@ class FacilityLocation:
         a = self.affinity
         if self._lists is not None:
             pairs = (self.targets, a.points, a.scale, a.offsets)
-            return kernel.listed_gains_in_doubt(*pairs, *self._lists, self.cover, rows)
+            found: NDArray[np.float64] = kernel.listed_gains_in_doubt(
+                *pairs, *self._lists, self.cover, rows
+            )
+            return found
         return self._in_batches(kernel.dense_gains, rows)
 
     def screen(self, rows: NDArray[np.int64]) -> NDArray[np.float64]:
         """Bound the gains of some rows, a relative 1e-3 above them or less."""
         if self._lists is not None:
-            return kernel.listed_gains(*self._lists, self.cover, rows)
+            above: NDArray[np.float64] = kernel.listed_gains(*self._lists, self.cover, rows)
+            return above
         return self._in_batches(kernel.dense_bounds, rows)
 
     def bounds(self) -> NDArray[np.float64]:
@@ -252,7 +256,8 @@ class ListedFacilityLocation:
 
     def gains(self, rows: NDArray[np.int64]) -> NDArray[np.float64]:
         """Evaluate the gains of some rows."""
-        return kernel.listed_gains(*self.lists, self.cover, rows)
+        found: NDArray[np.float64] = kernel.listed_gains(*self.lists, self.cover, rows)
+        return found
 
     def bounds(self) -> NDArray[np.float64]:
         """Evaluate every gain."""

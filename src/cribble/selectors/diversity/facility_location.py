@@ -9,14 +9,7 @@ import numpy as np
 
 from cribble.core import Budget, Card, Pool, Selection, stream
 from cribble.core.errors import ParameterError
-from cribble.objectives.facility_location import (
-    SIMILARITIES,
-    Affinity,
-    ListedFacilityLocation,
-)
-from cribble.objectives.facility_location import (
-    FacilityLocation as Exact,
-)
+from cribble.objectives import facility_location as objectives
 from cribble.optimizers.knapsack import maximize
 
 FORMS = ("auto", "exact", "graph", "sample")
@@ -73,7 +66,7 @@ class FacilityLocation:
     sample: int = 20_000
 
     def __post_init__(self) -> None:
-        for name, known in (("similarity", SIMILARITIES), ("form", FORMS)):
+        for name, known in (("similarity", objectives.SIMILARITIES), ("form", FORMS)):
             if getattr(self, name) not in known:
                 raise ParameterError(name, getattr(self, name), " or ".join(known))
         for name in ("neighbors", "probes", "sample"):
@@ -98,12 +91,12 @@ class FacilityLocation:
         """
         limits = budget.resolve(pool)
         X = pool.signal(self.signal, ndim=2)
-        affinity = Affinity.of(X, self.similarity)
+        affinity = objectives.Affinity.of(X, self.similarity)
         form = self.form
         if form == "auto":
             form = "exact" if float(len(X)) ** 2 * X.shape[1] <= _EXACT_WORK else "graph"
         stats: dict[str, Any] = {"form": form}
-        objective: Exact | ListedFacilityLocation
+        objective: objectives.FacilityLocation | objectives.ListedFacilityLocation
         factor = 1.0
         if form == "graph":
             objective, stats["neighbor_search"] = self._graph(affinity, seed)
@@ -114,9 +107,9 @@ class FacilityLocation:
                 rows = np.sort(stream(seed, "targets").choice(len(X), self.sample, replace=False))
             factor = len(X) / max(1, len(rows))
             stats["sampled_rows"] = len(rows)
-            objective = Exact(affinity, affinity.points[rows], memory=pool.memory // 2)
+            objective = objectives.FacilityLocation(affinity, affinity.points[rows], memory=pool.memory // 2)
         else:
-            objective = Exact(affinity, memory=pool.memory // 2)
+            objective = objectives.FacilityLocation(affinity, memory=pool.memory // 2)
         run = maximize(objective, limits)
         owner = objective.owner if form != "sample" else affinity.nearest(run.indices)
         return Selection(
@@ -131,10 +124,12 @@ class FacilityLocation:
             pool=pool,
         )
 
-    def _graph(self, affinity: Affinity, seed: int) -> tuple[ListedFacilityLocation, str]:
+    def _graph(
+        self, affinity: objectives.Affinity, seed: int
+    ) -> tuple[objectives.ListedFacilityLocation, str]:
+        of_graph = objectives.ListedFacilityLocation.of_graph
         size = len(affinity.points)
         count = min(self.neighbors, size - 1)
         if size <= _EXACT_GRAPH_ROWS:
-            return ListedFacilityLocation.of_graph(affinity, count), "exact"
-        graph = ListedFacilityLocation.of_graph(affinity, count, probes=self.probes, seed=seed)
-        return graph, f"{self.probes} clusters"
+            return of_graph(affinity, count), "exact"
+        return of_graph(affinity, count, self.probes, seed), f"{self.probes} clusters"

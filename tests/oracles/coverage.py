@@ -1,0 +1,107 @@
+"""Small problems with known optima, for the guarantees of optimizers."""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+import numpy as np
+
+from cribble.core import Budget, Limits, Pool
+
+KINDS = ("rows", "groups", "keep", "cost", "free", "all")
+
+
+class Coverage:
+    """Weighted coverage: the summed weight of the points that the picked rows cover.
+
+    Args:
+        table: (n, u) bool, which points each row covers.
+        weights: (u,) float64, 0 or more.
+    """
+
+    monotone = True
+    submodular = True
+
+    def __init__(self, table: np.ndarray, weights: np.ndarray) -> None:
+        self.table, self.weights = table, weights
+        self.evaluated = 0
+        self.reset()
+
+    def reset(self) -> None:
+        self.covered = np.zeros(len(self.weights), dtype=bool)
+
+    @property
+    def size(self) -> int:
+        return len(self.table)
+
+    @property
+    def value(self) -> float:
+        return float(self.weights[self.covered].sum())
+
+    def gains(self, rows: np.ndarray) -> np.ndarray:
+        self.evaluated += len(rows)
+        fresh = self.table[rows] & ~self.covered
+        return np.array([float(self.weights[line].sum()) for line in fresh])
+
+    def bounds(self) -> np.ndarray:
+        return self.gains(np.arange(self.size))
+
+    def add(self, row: int) -> float:
+        before = self.value
+        self.covered |= self.table[row]
+        return self.value - before
+
+    def of(self, rows: tuple[int, ...]) -> float:
+        return float(self.weights[self.table[list(rows)].any(axis=0)].sum()) if rows else 0.0
+
+
+def coverage(seed: int, n: int = 10, points: int = 14, share: float = 0.25) -> Coverage:
+    """Draw a coverage problem; integer weights make sums exact and ties common."""
+    rng = np.random.default_rng(seed)
+    weights = rng.integers(1, 5, points).astype(np.float64)
+    return Coverage(rng.random((n, points)) < share, weights)
+
+
+def problem(seed: int, kind: str, n: int = 10) -> tuple[Limits, Pool]:
+    """Draw limits of a kind: rows, groups, keep, cost or everything."""
+    rng = np.random.default_rng(seed)
+    names = [f"g{code}" for code in rng.integers(0, 3, n)]
+    costs = rng.integers(0 if kind == "free" else 1, 6, n).astype(np.float64)
+    pool = Pool(n, signals={"tokens": costs}, groups={"g": names})
+    most = dict.fromkeys(sorted(set(names)), 2)
+    first = sorted(set(names))[0]
+    budget = {
+        "rows": Budget(rows=4),
+        "groups": Budget(
+            rows=min(4, 2 * len(most)), at_most={"g": most}, at_least={"g": {first: 1}}
+        ),
+        "keep": Budget(rows=4, keep=[n - 1], drop=[0]),
+        "cost": Budget(cost=9),
+        "free": Budget(cost=7),
+        "all": Budget(cost=14, keep=[n - 1], drop=[0], at_most={"g": {names[2]: 3}}),
+    }[kind]
+    return budget.resolve(pool), pool
+
+
+def feasible(limits: Limits, rows: tuple[int, ...]) -> bool:
+    picks = np.array(rows, dtype=np.int64)
+    counts = np.bincount(limits.groups.codes[picks], minlength=len(limits.upper))
+    return bool(
+        (limits.rows is None or len(picks) == limits.rows)
+        and (limits.costs is None or limits.costs[picks].sum() <= limits.cost)
+        and set(limits.keep.tolist()) <= set(rows)
+        and not limits.excluded[picks].any()
+        and (counts <= limits.upper).all()
+        and (counts >= limits.lower).all()
+    )
+
+
+def optimum(objective: Coverage, limits: Limits) -> float:
+    """Find the best value within the limits by trying all sets."""
+    sizes = range(limits.size + 1) if limits.rows is None else (limits.rows,)
+    return max(
+        objective.of(rows)
+        for size in sizes
+        for rows in combinations(range(limits.size), size)
+        if feasible(limits, rows)
+    )
