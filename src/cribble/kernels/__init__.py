@@ -1,1 +1,1 @@
-"""Compiled and BLAS-backed loops: arrays in, arrays out, a stated memory bound, and a plain twin."""
+"""Compiled and BLAS-backed loops: arrays in, arrays out, memory bounded, each with a twin."""

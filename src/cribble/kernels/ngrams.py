@@ -134,7 +134,7 @@ def _mix(x: np.uint64) -> np.uint64:
 
 @njit(cache=True, nogil=True)
 def _join(later: np.uint64, earlier: np.uint64) -> np.uint64:
-    return _mix(later * FOLD + earlier)
+    return np.uint64(_mix(later * FOLD + earlier))
 
 
 @njit(cache=True, nogil=True)

@@ -119,7 +119,8 @@ class HashedEmbedder:
         )
         lengths = np.sqrt(np.square(out, dtype=np.float64).sum(axis=1, keepdims=True))
         lengths[lengths == 0] = 1
-        return (out / lengths).astype(np.float32)
+        np.divide(out, lengths, out=out, casting="same_kind")
+        return out
 
     def state(self) -> dict[str, NDArray[Any]]:
         """Give the arrays that restore the fit; empty before it."""

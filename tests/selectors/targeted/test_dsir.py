@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
-from oracles import dsir as oracle
 
 from cribble.core import Budget, Pool, TextBlock
 from cribble.core.errors import BudgetError, ParameterError, SignalError, TargetError
 from cribble.selectors.targeted.dsir import Dsir
+from oracles import dsir as oracle
 
 MATH = ["the sum of 3 and 4 is 7", "the sum of 1 and 9 is 10", "add 3 and 4 to get 7"]
 SEA = ["a blue river runs to the sea", "the sea is blue and wide", "a wide river"]
