@@ -107,7 +107,9 @@ class FacilityLocation:
                 rows = np.sort(stream(seed, "targets").choice(len(X), self.sample, replace=False))
             factor = len(X) / max(1, len(rows))
             stats["sampled_rows"] = len(rows)
-            objective = objectives.FacilityLocation(affinity, affinity.points[rows], memory=pool.memory // 2)
+            objective = objectives.FacilityLocation(
+                affinity, affinity.points[rows], memory=pool.memory // 2
+            )
         else:
             objective = objectives.FacilityLocation(affinity, memory=pool.memory // 2)
         run = maximize(objective, limits)
