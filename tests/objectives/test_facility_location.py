@@ -13,6 +13,7 @@ from cribble.objectives.facility_location import (
     Affinity,
     FacilityLocation,
     ListedFacilityLocation,
+    nearest_rows,
 )
 
 
@@ -47,7 +48,7 @@ def state(objective: Objective, picks: tuple[int, ...]) -> Objective:
 
 def forms(X: np.ndarray, similarity: str) -> list[Objective]:
     affinity = Affinity.of(X, similarity)
-    graph = ListedFacilityLocation.of_graph(affinity, len(X) - 1)
+    graph = ListedFacilityLocation.of_graph(affinity, nearest_rows(affinity, len(X) - 1))
     return [FacilityLocation(affinity), FacilityLocation(affinity, memory=0), graph]
 
 

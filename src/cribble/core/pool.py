@@ -180,6 +180,18 @@ class Pool:
                     "mend or drop the row; no row is skipped in silence",
                 )
 
+    def derived(self, signal: str, name: str, compute: Callable[[], NDArray[Any]]) -> NDArray[Any]:
+        """Fetch an array that a method works out from a signal and would use again.
+
+        A pool of arrays computes it; a pool that was read from data keeps it in its cache.
+
+        Args:
+            signal: The signal it is worked out from.
+            name: What it is, with every parameter that decides it.
+            compute: Works it out.
+        """
+        return compute()
+
     def groups(self, name: str) -> Groups:
         """Fetch a grouping.
 

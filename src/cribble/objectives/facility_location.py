@@ -196,6 +196,28 @@ class FacilityLocation:
             self._lists = kernel.alive_lists(*self._arrays())
 
 
+def nearest_rows(
+    affinity: Affinity, neighbors: int, probes: int | None = None, seed: int = 0
+) -> NDArray[np.int32]:
+    """Find the nearest rows of each row.
+
+    Args:
+        affinity: The rows.
+        neighbors: Nearest rows per row, less than n.
+        probes: Clusters to search for them; None searches all rows.
+        seed: Seed of the clusters.
+
+    Returns:
+        (n, neighbors) int32.
+    """
+    points = affinity.points
+    if neighbors < 1:
+        return np.empty((len(points), 0), dtype=np.int32)
+    if probes is None:
+        return exact_neighbors(points, neighbors)
+    return clustered_neighbors(points, neighbors, probes, seed)
+
+
 class ListedFacilityLocation:
     """Facility location where only listed pairs count; all others have affinity 0.
 
@@ -213,25 +235,15 @@ class ListedFacilityLocation:
         self.reset()
 
     @classmethod
-    def of_graph(
-        cls, affinity: Affinity, neighbors: int, probes: int | None = None, seed: int = 0
-    ) -> ListedFacilityLocation:
+    def of_graph(cls, affinity: Affinity, near: NDArray[np.int32]) -> ListedFacilityLocation:
         """Count only pairs of which one row is among the nearest of the other.
 
         Args:
             affinity: The rows.
-            neighbors: Nearest rows per row, less than n.
-            probes: Clusters to search for them; None searches all rows.
-            seed: Seed of the clusters.
+            near: (n, neighbors) int32, from `nearest_rows`.
         """
-        points = affinity.points
-        if neighbors < 1:
-            near = np.empty((len(points), 0), dtype=np.int32)
-        elif probes is None:
-            near = exact_neighbors(points, neighbors)
-        else:
-            near = clustered_neighbors(points, neighbors, probes, seed)
         start, rows = symmetric_lists(near)
+        points = affinity.points
         values = kernel.listed_affinities(
             points, points, affinity.scale, affinity.offsets, start, rows
         )

@@ -111,6 +111,19 @@ class Binding:
             memory=self.reading.memory,
         )
 
+    def derived(self, name: str, compute: Callable[[], NDArray[Any]]) -> NDArray[Any]:
+        """Fetch what is worked out from the pool's embedding, named by what decides both."""
+        from cribble.data.store import key_of
+
+        source = self.vector_column or self._fitted.identity
+        found = self.store.state(
+            key_of("derived", name, source, self._content(self.rows)),
+            lambda: {"array": compute()},
+            progress=self.progress,
+            name=name.partition(" ")[0],
+        )
+        return found["array"]
+
     def is_cached(self, signal: str) -> bool:
         """Whether the pool's "embedding" or "tokens" can be had without computing anything."""
         from cribble.data.store import NotCached, Store

@@ -5,11 +5,12 @@ from __future__ import annotations
 import dataclasses
 import functools
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cribble.core import Pool as CorePool
 from cribble.core import Progress, Selection, Silent
@@ -104,6 +105,12 @@ class Pool(CorePool):
         rows = self.binding.rows
         require_column(rows, column)
         return self.adding(signals={column: functools.partial(rows.numbers, column)})
+
+    def derived(self, signal: str, name: str, compute: Callable[[], NDArray[Any]]) -> NDArray[Any]:
+        """Fetch what a method works out from the embedding, from the cache if it is there."""
+        if self.binding is None or signal != "embedding":
+            return compute()
+        return self.binding.derived(name, compute)
 
     def write(self, path: Path, selection: Selection, order: str) -> None:
         """Write the picked rows exactly as they came, and the record of the run beside them."""

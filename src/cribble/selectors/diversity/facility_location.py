@@ -99,7 +99,7 @@ class FacilityLocation:
         objective: objectives.FacilityLocation | objectives.ListedFacilityLocation
         factor = 1.0
         if form == "graph":
-            objective, stats["neighbor_search"] = self._graph(affinity, seed)
+            objective, stats["neighbor_search"] = self._graph(pool, affinity, seed)
             stats["upper_bound_of"] = "the graph objective"
         elif form == "sample":
             rows = np.arange(len(X))
@@ -127,11 +127,13 @@ class FacilityLocation:
         )
 
     def _graph(
-        self, affinity: objectives.Affinity, seed: int
+        self, pool: Pool, affinity: objectives.Affinity, seed: int
     ) -> tuple[objectives.ListedFacilityLocation, str]:
-        of_graph = objectives.ListedFacilityLocation.of_graph
-        size = len(affinity.points)
-        count = min(self.neighbors, size - 1)
-        if size <= _EXACT_GRAPH_ROWS:
-            return of_graph(affinity, count), "exact"
-        return of_graph(affinity, count, self.probes, seed), f"{self.probes} clusters"
+        count = min(self.neighbors, len(pool) - 1)
+        probes = None if len(pool) <= _EXACT_GRAPH_ROWS else self.probes
+        name = f"neighbors similarity={self.similarity} count={count} probes={probes} seed={seed}"
+        near = pool.derived(
+            self.signal, name, lambda: objectives.nearest_rows(affinity, count, probes, seed)
+        )
+        found = "exact" if probes is None else f"{probes} clusters"
+        return objectives.ListedFacilityLocation.of_graph(affinity, near), found
