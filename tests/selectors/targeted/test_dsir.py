@@ -1,5 +1,7 @@
 """DSIR against its authors' numbers, closed forms and a plain recount."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -10,6 +12,7 @@ from oracles import dsir as oracle
 
 MATH = ["the sum of 3 and 4 is 7", "the sum of 1 and 9 is 10", "add 3 and 4 to get 7"]
 SEA = ["a blue river runs to the sea", "the sea is blue and wide", "a wide river"]
+AUTHORS = {"smoothing": 0, "length_correction": False}
 CODE = ["def f(x): return x + 1", "x = f(y); print(x)", "for x in y: print(f(x))"]
 TEXTS = (MATH + SEA + CODE) * 6
 
@@ -30,7 +33,7 @@ def select(texts, *targets, rows=None, seed=0, budget=None, **parameters):
 
 def test_log_weights_are_the_authors():
     found = select(
-        oracle.POOL, oracle.TARGET, hash="sha256", buckets=oracle.BUCKETS, smoothing=0, top_k=True
+        oracle.POOL, oracle.TARGET, **AUTHORS, hash="sha256", buckets=oracle.BUCKETS, top_k=True
     )
     np.testing.assert_allclose(found.scores, oracle.AUTHORS_LOG_WEIGHTS, rtol=1e-9)
     np.testing.assert_allclose(
@@ -41,7 +44,8 @@ def test_log_weights_are_the_authors():
 @pytest.mark.parametrize("smoothing", [0.0, 0.2, 3.0])
 @pytest.mark.parametrize("buckets", [11, 10_000])
 def test_log_weights_are_those_of_the_twin(smoothing, buckets):
-    found = select(TEXTS, MATH, hash="sha256", buckets=buckets, smoothing=smoothing, top_k=True)
+    settings = {"buckets": buckets, "smoothing": smoothing, "length_correction": False}
+    found = select(TEXTS, MATH, **settings, hash="sha256", top_k=True)
     expected = oracle.log_weights(TEXTS, MATH, smoothing, buckets)
     np.testing.assert_allclose(found.scores, expected, rtol=1e-9, atol=1e-9)
 
@@ -126,12 +130,13 @@ def test_short_rows_come_last():
     assert select(texts, ["sum of"]).indices[-1] == 5
 
 
-def test_length_correction_is_the_mean_over_tokens():
-    plain = select(TEXTS, MATH, top_k=True)
-    corrected = select(TEXTS, MATH, top_k=True, length_correction=True)
+def test_length_correction_scales_to_the_mean_length():
+    plain = select(TEXTS, MATH, top_k=True, length_correction=False)
+    corrected = select(TEXTS, MATH, top_k=True)
     # Tokens counted by eye: "the sum of 3 and 4 is 7", "def f(x): return x + 1".
-    assert corrected.scores[0] == pytest.approx(plain.scores[0] / 8)
-    assert corrected.scores[6] == pytest.approx(plain.scores[6] / 9)
+    mean = np.mean([len(re.findall(r"\w+|[^\w\s]+", text)) for text in TEXTS])
+    assert corrected.scores[0] == pytest.approx(plain.scores[0] * mean / 8)
+    assert corrected.scores[6] == pytest.approx(plain.scores[6] * mean / 9)
 
 
 @pytest.mark.parametrize(

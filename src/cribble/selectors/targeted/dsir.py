@@ -24,15 +24,15 @@ class Dsir:
 
     The log-weight of a row is the sum over its n-grams of ``ln p - ln q``: p is their share
     among the target's n-grams, q among the pool's. Adding a Gumbel draw to each and keeping the
-    largest samples rows without replacement in proportion to their weights. As a sum grows with
-    length, its spread soon dwarfs the draws, and sampling comes near to taking the top.
+    largest samples rows without replacement in proportion to their weights. Log-weights of long
+    rows are far larger than the draws, so that sampling comes near to taking the top.
 
-    Two defaults are not the authors', whose setting is for a web-size pool of long documents
-    and a large target. Aimed at 50 GSM8K questions, 1,000 picks of 107,642 instructions, 11.6 %
-    of them mathematics, were 0.2 % mathematics with ``smoothing=0``, because every n-gram that
-    so small a target lacks costs a row about nine nats, so that the shortest rows win; they were
-    99.8 % with 0.2. And the authors drop rows below 100 tokens, which here is most of the pool.
-    Where the target is a handful of rows, set ``length_correction`` and ``top_k``.
+    Three defaults are not the authors' (``smoothing=0``, ``length_correction=False``,
+    ``min_tokens=100``), which suit chunks of one length and a large target. With a small target
+    nearly every n-gram counts against a row, so that the shortest rows win, and in many pools
+    most rows are below 100 tokens. Aimed at 50 GSM8K questions, 1,000 picks of 107,642
+    instructions (11.6 % mathematics) were 0.2 % mathematics with the authors' weights, 96.9 %
+    when rows below 100 tokens came last, 98.5 % with these defaults.
 
     Text is read three times, in blocks: for the counts, for the weights, and for the divergence
     in ``stats``, where only the picks and as many random tokens are counted. Two numbers a row
@@ -41,12 +41,11 @@ class Dsir:
     Args:
         ngrams: Longest n-gram; all orders from 1 are used.
         buckets: Number of hash buckets.
-        smoothing: Added to the target's count of every bucket; the authors use 0.
-        min_tokens: Rows with fewer tokens come after all others; the authors drop those below
-            100.
+        smoothing: Added to the target's count of every bucket.
+        min_tokens: Rows with fewer tokens come after all others.
         top_k: Take the largest weights without sampling.
-        length_correction: Divide a row's log-weight by its number of tokens. The draws would
-            then outweigh it: set ``top_k`` too.
+        length_correction: Scale each log-weight to a row of the pool's mean number of tokens, as
+            if the pool were cut into chunks of that length.
         separate_targets: Choose for each target in turn, in ``proportions``, instead of for
             their union, which favors rows that mix targets.
         proportions: Share of each target; empty for shares by their numbers of n-grams.
@@ -72,10 +71,10 @@ class Dsir:
     )
     ngrams: int = 2
     buckets: int = 10_000
-    smoothing: float = 0.2
+    smoothing: float = 0.01
     min_tokens: int = 1
     top_k: bool = False
-    length_correction: bool = False
+    length_correction: bool = True
     separate_targets: bool = False
     proportions: tuple[float, ...] = ()
     hash: str = "fast"
@@ -119,7 +118,7 @@ class Dsir:
         aimed = aims if self.separate_targets else aims.sum(axis=1, keepdims=True)
         keys, tokens = features.weigh(pool, self._log_ratios(aimed, features.histogram(pool)))
         if self.length_correction:
-            keys /= np.maximum(tokens, 1)[:, None]
+            keys *= (tokens.sum() / max(1, len(pool)) / np.maximum(tokens, 1))[:, None]
         if not self.top_k:
             for t, column in enumerate(keys.T):
                 column += row_gumbels(seed, f"dsir {t}", 0, len(pool))
