@@ -15,7 +15,7 @@ from cribble.kernels.reference import ngrams as twin
 CHARACTERS = st.one_of(
     st.characters(exclude_categories=("Cs",)),
     st.sampled_from(
-        "abcXYZ019_ .,-!\n\t\u00a0\u3000İΣςßÀéя中文カなไทย한글\U0001f600\U00020000\U00030000"
+        "abcXYZ019_ .,-!\n\t\u00a0\u3000İΣςßÀééяहिन्दी中文カなไทย한글\U0001f600\U00020000\U00030000"
     ),
 )
 TEXTS = st.lists(st.text(CHARACTERS, max_size=30), max_size=6)
@@ -76,7 +76,7 @@ def test_some_rows_are_counted_alone(module, rows):
     assert found.tolist() == expected.tolist()
 
 
-@given(st.text(st.characters(exclude_categories=("Cs",), exclude_characters="İΣ")))
+@given(st.text(st.characters(exclude_categories=("Cs", "M"), exclude_characters="İΣ")))
 def test_tokens_are_those_of_wordpunct(text):
     assert twin.tokens(text) == re.findall(r"\w+|[^\w\s]+", text.lower())
 
@@ -103,6 +103,11 @@ def test_broken_bytes_stay_within_their_row(parts):
     ]
     expected = [one for row in alone for one in ngrams.token_hashes(row).tolist()]
     assert ngrams.token_hashes(block).tolist() == expected
+
+
+def test_marks_stay_in_their_word():
+    block = TextBlock.from_strings(["hacer ma\u0301s", "हिन्दी भाषा"])
+    assert ngrams.count_tokens(block).tolist() == [2, 2]
 
 
 def test_unspaced_scripts_by_character():

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-# No assigned code point beyond this is a word character, a space or has a case.
+# No assigned code point beyond this is a letter, a digit or a space, or has a case.
 SIZE = 0x40000
 SHIFT = 18
 SPACE, WORD, OTHER, SINGLE = 0, 1, 2, 3
@@ -34,7 +35,8 @@ UNSPACED = (
 def code_points(unspaced: bool) -> NDArray[np.uint32]:
     r"""Tabulate class and lowercase of every code point below `SIZE`.
 
-    Classes follow Python's ``re``: `WORD` is ``\w``, `SPACE` is ``\s``, `OTHER` the rest. The
+    `SPACE` is ``\s`` of Python's ``re``; `WORD` is ``\w`` and, unlike there, the combining marks,
+    without which accents and the vowels of many scripts would cut words; `OTHER` is the rest. The
     lowercase form is `str.lower` of the single character, with two simplifications that keep it
     a map from one code point to one: "İ" (U+0130) becomes "i" without the combining dot, and a
     final "Σ" becomes "σ" like any other. The table follows the Unicode version of the running
@@ -51,6 +53,8 @@ def code_points(unspaced: bool) -> NDArray[np.uint32]:
     for pattern, label in ((r"\w+", WORD), (r"\s+", SPACE)):
         for run in re.finditer(pattern, characters):
             classes[run.start() : run.end()] = label
+    marks = [at for at, one in enumerate(characters) if unicodedata.category(one)[0] == "M"]
+    classes[marks] = WORD
     if unspaced:
         for first, last in UNSPACED:
             inside = classes[first : last + 1]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
-from cribble.kernels.alphabet import UNSPACED
+from cribble.kernels.alphabet import SIZE, UNSPACED
 
-_TOKEN = re.compile(r"\w+|[^\w\s]+")
+_MARKS = "".join(chr(c) for c in range(SIZE) if unicodedata.category(chr(c)).startswith("M"))
+_TOKEN = re.compile(rf"[\w{_MARKS}]+|[^\w\s{_MARKS}]+")
 _ALL = (1 << 64) - 1
 
 
@@ -17,7 +19,9 @@ def tokens(text: str, unspaced: bool = False) -> list[str]:
     if not unspaced:
         return found
     ranges = "".join(f"{chr(first)}-{chr(last)}" for first, last in UNSPACED)
-    parts = re.compile(rf"(?=\w)[{ranges}]|(?:(?![{ranges}])\w)+|[^\w]+")
+    parts = re.compile(
+        rf"(?=[\w{_MARKS}])[{ranges}]|(?:(?![{ranges}])[\w{_MARKS}])+|[^\w{_MARKS}]+"
+    )
     return [part for token in found for part in parts.findall(token)]
 
 
