@@ -1,8 +1,8 @@
 r"""Hashed n-grams straight from UTF-8 bytes: compiled scans, nothing allocated per token.
 
 A token is a match of ``\w+|[^\w\s]+`` in the lowercased text, as in the wordpunct tokenizer
-that DSIR uses; `alphabet` names the few characters on which Python's own ``re`` and
-``str`` differ. A token's hash folds its code points, ``h = (h ^ c) * FOLD`` from ``START``, and ends in
+that DSIR uses; `alphabet` names the few characters on which Python's own ``re`` and ``str``
+differ. A token's hash folds its code points, ``h = (h ^ c) * FOLD`` from ``START``, and ends in
 the finalizer of SplitMix64; an n-gram's hash joins those of its tokens, last to first. Buckets
 are the upper 32 bits scaled to the range. The scheme is called "fast" and is part of the
 format: changing it changes picks.

@@ -1,9 +1,9 @@
 r"""Hashed n-grams as the authors of DSIR bucket them: SHA-256 of the words, joined by a space.
 
 Plain Python, some hundred times slower than `ngrams`; the same functions for the same arguments.
-Use it to repeat runs of the `data-selection` package (with NLTK up to 3.9; later releases take
-combining marks as part of a word, which changes some accented rows). Hashes are remembered for 2**18 n-grams,
-about 50 MB.
+Use it to repeat runs of the `data-selection` package. Where that package runs on a release of
+NLTK whose words include combining marks (3.10.4 is one), some accented rows differ. Hashes are
+remembered for 2**18 n-grams, about 50 MB.
 
 Source:
     Xie et al. (2023), arXiv:2302.03169.

@@ -108,6 +108,39 @@ class NgramFeatures:
         return ngrams if self.hash == "fast" else ngrams_sha256
 
 
+class HeldTexts:
+    """The texts of a pool, kept in memory after the first complete reading if they fit.
+
+    Parsing a file again costs more than scanning its texts does.
+
+    Args:
+        pool: The pool, with text.
+        room: Bytes that may be kept.
+    """
+
+    def __init__(self, pool: Pool, room: int) -> None:
+        self._pool = pool
+        self._room = room
+        self._blocks: list[TextBlock] | None = None
+
+    def __call__(self) -> Iterator[TextBlock]:
+        """Stream the texts, in row order."""
+        if self._blocks is not None:
+            yield from self._blocks
+            return
+        blocks: list[TextBlock] = []
+        size = 0
+        for block in self._pool.text_blocks():
+            size += block.data.nbytes + block.offsets.nbytes
+            if size <= self._room:
+                blocks.append(block)
+            else:
+                blocks.clear()
+            yield block
+        if size <= self._room:
+            self._blocks = blocks
+
+
 def share_a_token(pool: Pool, other: Pool) -> bool:
     """Tell whether any token of the pool occurs in the other; stops at the first that does.
 

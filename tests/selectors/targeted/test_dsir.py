@@ -116,6 +116,23 @@ def test_blocks_change_nothing(rows):
     assert usual.stats == other.stats
 
 
+def test_text_that_does_not_fit_is_read_again_and_changes_nothing():
+    readings = {}
+    for memory in (1 << 30, 8):
+        readings[memory] = 0
+
+        def blocks(memory=memory):
+            readings[memory] += 1
+            for at in range(0, len(TEXTS), 5):
+                yield TextBlock.from_strings(TEXTS[at : at + 5])
+
+        aim = Pool(len(MATH), texts=MATH)
+        pool = Pool(len(TEXTS), texts=blocks, targets=[aim], memory=memory)
+        found = Dsir().select(pool, Budget(rows=20), 3)
+        assert found.indices.tolist() == select(TEXTS, MATH, rows=20, seed=3).indices.tolist()
+    assert readings == {1 << 30: 1, 8: 4}
+
+
 def test_a_smaller_budget_picks_the_start_of_a_larger_one():
     larger = select(TEXTS, MATH, SEA, rows=30, separate_targets=True).indices.tolist()
     assert select(TEXTS, MATH, SEA, rows=11, separate_targets=True).indices.tolist() == larger[:11]

@@ -12,7 +12,7 @@ from cribble.constraints import Admission
 from cribble.core import Budget, Card, Limits, Pool, Selection, row_gumbels, row_uniforms
 from cribble.core.errors import ParameterError, TargetError
 from cribble.metrics.kl import kl_reduction
-from cribble.signals.ngram import NgramFeatures, share_a_token
+from cribble.signals.ngram import HeldTexts, NgramFeatures, share_a_token
 
 # Keeps the logarithm of an empty bucket finite; the authors' constant.
 _TINY = 1e-8
@@ -34,9 +34,9 @@ class Dsir:
     instructions (11.6 % mathematics) were 0.2 % mathematics with the authors' weights, 96.9 %
     when rows below 100 tokens came last, 98.5 % with these defaults.
 
-    Text is read three times, in blocks: for the counts, for the weights, and for the divergence
-    in ``stats``, where only the picks and as many random tokens are counted. Two numbers a row
-    are kept.
+    The text is scanned three times, in blocks: for the counts, for the weights, and for the
+    divergence in ``stats``, which counts the picks and as many random tokens. Text that fits in
+    an eighth of the pool's memory limit is read once. Two numbers a row are kept.
 
     Args:
         ngrams: Longest n-gram; all orders from 1 are used.
@@ -110,13 +110,15 @@ class Dsir:
         limits = budget.resolve(pool)
         if self.proportions and len(self.proportions) != len(targets):
             raise ParameterError("proportions", self.proportions, f"{len(targets)} shares")
-        for target in targets:
-            if len(pool) and not share_a_token(pool, target):
-                raise TargetError("no word of it occurs in the pool", "check its text with --text")
         features = NgramFeatures(ngrams=self.ngrams, buckets=self.buckets, hash=self.hash)
+        texts = Pool(len(pool), texts=HeldTexts(pool, pool.memory // 8))
+        raw = features.histogram(texts)
+        for target in targets:
+            if len(pool) and not share_a_token(texts, target):
+                raise TargetError("no word of it occurs in the pool", "check its text with --text")
         aims = np.stack([features.histogram(target) for target in targets], axis=1)
         aimed = aims if self.separate_targets else aims.sum(axis=1, keepdims=True)
-        keys, tokens = features.weigh(pool, self._log_ratios(aimed, features.histogram(pool)))
+        keys, tokens = features.weigh(texts, self._log_ratios(aimed, raw))
         if self.length_correction:
             keys *= (tokens.sum() / max(1, len(pool)) / np.maximum(tokens, 1))[:, None]
         if not self.top_k:
@@ -134,7 +136,7 @@ class Dsir:
             scores=None if several else keys[:, 0],
             reasons=[f"drawn for target {claims[row]}" for row in picks] if several else None,
             stats={
-                "kl_reduction": _reductions(features, pool, limits, aims, picks, tokens, seed),
+                "kl_reduction": _reductions(features, texts, limits, aims, picks, tokens, seed),
                 "tokens_per_row": float(tokens.mean()) if len(tokens) else 0.0,
                 "tokens_per_pick": float(tokens[picks].mean()) if len(picks) else 0.0,
                 "short_rows": int(short.sum()),
