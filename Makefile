@@ -44,7 +44,7 @@ wheel: $(VENV)/dev.stamp
 test-lowest: PIP = build/lowest/bin/python -m pip install --quiet --disable-pip-version-check -c ci/lowest.txt
 test-lowest:
 	$(PYTHON) -m venv build/lowest
-	$(PIP) -e . pytest pytest-xdist hypothesis psutil
+	$(PIP) -e . pytest pytest-xdist hypothesis psutil ruff
 	build/lowest/bin/python -m pytest -n $(WORKERS) -m 'not models' $(LOWEST)
 
 check: lint test docs wheel
