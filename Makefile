@@ -44,8 +44,8 @@ wheel: $(VENV)/dev.stamp
 test-lowest: PIP = build/lowest/bin/python -m pip install --quiet --disable-pip-version-check -c ci/lowest.txt
 test-lowest:
 	$(PYTHON) -m venv build/lowest
-	$(PIP) -e . pytest pytest-xdist hypothesis
-	build/lowest/bin/python -m pytest -n $(WORKERS) $(LOWEST)
+	$(PIP) -e . pytest pytest-xdist hypothesis psutil ruff
+	build/lowest/bin/python -m pytest -n $(WORKERS) -m 'not models' $(LOWEST)
 
 check: lint test docs wheel
 
@@ -59,8 +59,8 @@ $(VENV)/cribble.stamp: pyproject.toml ci/constraints.txt | $(VENV)/bin/python
 	$(PIP) -e .
 	touch $@
 
-$(VENV)/dev.stamp: pyproject.toml ci/constraints.txt | $(VENV)/bin/python
-	$(PIP) -e '.[ann,sql,hf,models,dev]'
+$(VENV)/dev.stamp: pyproject.toml ci/constraints.txt ci/models.txt | $(VENV)/bin/python
+	$(PIP) -e '.[ann,sql,hf,models,dev]' -r ci/models.txt
 	touch $@ $(VENV)/cribble.stamp
 
 $(VENV)/bench.stamp: pyproject.toml ci/constraints.txt | $(VENV)/bin/python

@@ -176,9 +176,21 @@ def test_no_texts_give_no_vectors(tmp_path):
         ("hf:x?layer=top", ParameterError, "layer is 'top'"),
         ("hf:x?max_tokens=0", ParameterError, "max_tokens is 0"),
         ("model2vec:x?dim=2", UnknownNameError, "parameter of model2vec"),
-        ("hf:nobody/nothing", SignalError, "hf download nobody/nothing"),
-        ("model2vec:no/such/place", SignalError, "cribble itself downloads nothing"),
-        ("sentence-transformers:nothing", SignalError, "local Hugging Face cache"),
+        pytest.param(
+            "hf:nobody/nothing", SignalError, "hf download nobody/nothing", marks=pytest.mark.models
+        ),
+        pytest.param(
+            "model2vec:no/such/place",
+            SignalError,
+            "cribble itself downloads nothing",
+            marks=pytest.mark.models,
+        ),
+        pytest.param(
+            "sentence-transformers:nothing",
+            SignalError,
+            "local Hugging Face cache",
+            marks=pytest.mark.models,
+        ),
     ],
 )
 def test_a_spec_that_cannot_be_opened_says_why(spec, error, says):

@@ -36,7 +36,10 @@ def open_table(source: Any, packages: set[str]) -> ArrowReader:
         yield from wanted.to_batches()
 
     return ArrowReader(
-        "table", table.schema, [[Part(table.num_rows, read)]], byte_size=table.nbytes
+        "table",
+        table.schema,
+        [[Part(table.num_rows, read)]],
+        byte_size=table.get_total_buffer_size(),
     )
 
 
