@@ -120,8 +120,9 @@ def run(root: Path, log: Path, pause: float) -> subprocess.Popen:
     )
 
 
-def wait_for_lines(log: Path, count: int) -> None:
+def wait_for_lines(process: subprocess.Popen, log: Path, count: int) -> None:
     while not log.exists() or len(log.read_text().splitlines()) < count:
+        assert process.poll() is None, "it ended too early"
         time.sleep(0.01)
 
 
@@ -129,7 +130,7 @@ def wait_for_lines(log: Path, count: int) -> None:
 def test_resumes_after_kill_9(tmp_path):
     log = tmp_path / "log"
     process = run(tmp_path / "cache", log, 0.05)
-    wait_for_lines(log, 4)
+    wait_for_lines(process, log, 4)
     process.send_signal(signal.SIGKILL)
     assert process.wait() == -signal.SIGKILL
     begun = len(log.read_text().splitlines())
@@ -144,7 +145,7 @@ def test_resumes_after_kill_9(tmp_path):
 def test_two_processes_share_the_work_of_one(tmp_path):
     log = tmp_path / "log"
     first = run(tmp_path / "cache", log, 0.02)
-    wait_for_lines(log, 1)
+    wait_for_lines(first, log, 1)
     second = run(tmp_path / "cache", log, 0.02)
     assert first.wait() == 0
     assert second.wait() == 0
