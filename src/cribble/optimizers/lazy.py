@@ -51,6 +51,7 @@ class _Walk:
 
     def __init__(self, objective: Objective, admission: Admission, *, by_cost: bool) -> None:
         self.objective = objective
+        self.screen = objective.screen if isinstance(objective, Screening) else None
         self.admission = admission
         self.divisor = divisors(admission, by_cost=by_cost)
         self.found = [objective.add(row) for row in admission.picks]
@@ -90,7 +91,7 @@ class _Walk:
 
     def _leader(self, now: int) -> int:
         """Find the open row of largest gain now; -1 where no row is open."""
-        screen = self.objective.screen if isinstance(self.objective, Screening) else None
+        screen = self.screen
         batch, spent = 1, 0
         while True:
             if screen is not None:
