@@ -155,9 +155,11 @@ class FacilityLocation:
 
     def bounds(self) -> NDArray[np.float64]:
         """Bound every gain in one pass."""
-        self._list_if_sparse()
         if self._lists is not None:
             self._lists, gains = prune_lists(self._lists, self.cover)
+            return gains
+        if self._is_sparse():
+            self._lists, gains = alive_lists(*self._arrays())
             return gains
         return kernel.gain_bounds(*self._arrays())
 
@@ -176,11 +178,11 @@ class FacilityLocation:
         gain = float(kernel.raise_cover_in_doubt(*pair, *state))
         self._count += 1
         self._value += gain
-        # Looking is cheap but not free.
+        # Looking is cheap but not free, and so is pruning.
         doubled = self._count & (self._count - 1) == 0
-        if self._lists is None and (doubled or self._count < 16):
-            self._list_if_sparse()
-        elif self._lists is not None and doubled:
+        if self._lists is None and (doubled or self._count < 16) and self._is_sparse():
+            self._lists, _ = alive_lists(*self._arrays())
+        elif self._lists is not None and doubled and self._count > 4:
             self._lists, _ = prune_lists(self._lists, self.cover)
         return gain
 
@@ -197,15 +199,15 @@ class FacilityLocation:
         a = self.affinity
         return self.targets, self._lengths, self.cover, a.points, a.offsets, a.scale
 
-    def _list_if_sparse(self) -> None:
-        if self._lists is not None or not len(self.targets):
-            return
+    def _is_sparse(self) -> bool:
+        """Whether few enough pairs are alive for their lists to pay and to fit."""
         targets, points = self.targets, self.affinity.points
+        if not len(targets):
+            return False
         probe = np.linspace(0, len(targets) - 1, min(64, len(targets))).astype(np.int64)
         near = self.affinity.scale * (targets[probe] @ points.T) + self.affinity.offsets
         share = float((near > self.cover[probe, None]).mean())
-        if share <= _SPARSE and 9 * share * len(targets) * len(points) <= self._memory:
-            self._lists = alive_lists(*self._arrays())
+        return share <= _SPARSE and 9 * share * len(targets) * len(points) <= self._memory
 
 
 def nearest_rows(
