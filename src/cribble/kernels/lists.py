@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -9,7 +10,10 @@ from numba import njit
 from numpy.typing import NDArray
 
 from cribble.kernels.greedy import TILE, affinity, doubt, tile
+from cribble.kernels.threads import in_threads
 
+# Keys, excesses, whether targets run across, and the first row of the stripe.
+Found = tuple[NDArray[np.uint32], NDArray[np.float32], bool, int]
 _LANES = {"reassoc", "contract", "nsz"}
 
 
@@ -126,40 +130,45 @@ def alive_lists(
     """List every pair that may still gain, with an upper bound of its affinity.
 
     Arguments as in `gain_bounds`; at most 8 million rows. Memory: about 9 bytes a listed pair,
-    and one stripe of 512 rows by n candidates of which only the listed part is touched.
+    and a stripe of 512 rows by n candidates a thread, of which only the listed part is touched.
 
     Returns:
         The lists, and (n,) float64 bounds of the gains, the sums of what they hold.
     """
-    same = X is Y
+    same = int(X is Y)
     short, held = offsets.astype(np.float32), -cover
     factor = np.float32(scale)
     norms = np.sqrt(np.einsum("ij,ij->i", Y, Y, dtype=np.float64))
     slack = (doubt(X.shape[1], scale) * norms).astype(np.float32)
-    room = np.empty(TILE * TILE, dtype=np.float32)
-    stripes = [
-        (np.empty(TILE * len(Y), dtype=np.uint32), np.empty(TILE * len(Y), dtype=np.float32))
-        for _ in range(1 + same)
-    ]
-    found = []
-    sizes, gains = np.zeros(len(Y) + 1, dtype=np.int64), np.zeros(len(Y))
-    for a in range(0, len(X), TILE):
+    local = threading.local()
+
+    def stripe(a: int) -> list[Found]:
+        if not hasattr(local, "room"):
+            local.room = np.empty(TILE * TILE, dtype=np.float32)
+            local.keys = np.empty((1 + same, TILE * len(Y)), dtype=np.uint32)
+            local.excess = np.empty((1 + same, TILE * len(Y)), dtype=np.float32)
         r = slice(a, min(a + TILE, len(X)))
-        counts = [0, 0]
+        counts = [0] * (1 + same)
         for b in range(a if same else 0, len(Y), TILE):
             c = slice(b, min(b + TILE, len(Y)))
-            products = tile(X[r], Y[c], room)
+            products = tile(X[r], Y[c], local.room)
             args: Any = (products, factor, short[c], slack[c], lengths[r], held[r], b)
-            counts[0] = _emit(*args, *stripes[0], counts[0])
+            counts[0] = _emit(*args, local.keys[0], local.excess[0], counts[0])
             if same and b > a:
                 args = (products, factor, held[c], lengths[c], slack[r], short[r], b)
-                counts[1] = _emit(*args, *stripes[1], counts[1])
+                counts[1] = _emit(*args, local.keys[1], local.excess[1], counts[1])
         # Within a column, targets of this stripe come before those across, so both ascend.
-        for mirrored, (keys, excess) in enumerate(stripes):
-            part = slice(counts[mirrored])
-            found.append((keys[part].copy(), excess[part].copy(), bool(mirrored), a))
-            _count_in(*found[-1], sizes, gains)
-    del stripes
+        return [
+            (local.keys[side, :count].copy(), local.excess[side, :count].copy(), side == 1, a)
+            for side, count in enumerate(counts)
+        ]
+
+    found: list[Found] = []
+    sizes, gains = np.zeros(len(Y) + 1, dtype=np.int64), np.zeros(len(Y))
+    for parts in in_threads(stripe, range(0, len(X), TILE)):
+        for part in parts:
+            _count_in(*part, sizes, gains)
+        found.extend(parts)
     start = np.cumsum(sizes)
     rows = np.empty(start[-1], dtype=np.int32)
     values = np.empty(start[-1], dtype=np.float32)
