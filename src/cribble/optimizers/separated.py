@@ -94,8 +94,17 @@ class Separation:
         leaves m < k rows that no row can join, they cover the pool, so that among any k rows two
         lie within twice the threshold: larger ones cannot be filled.
         """
+        self._try(np.concatenate([[0.0], thresholds]))
+
+    def refine(self, eps: float, steps: int = 16) -> None:
+        """Try finer thresholds around the best one, from 1 + eps below it to 1 + eps above."""
+        if self.best is not None and self.best.threshold > 0:
+            powers = np.linspace(-1, 1, steps + 1)
+            self._try(self.best.threshold * (1 + eps) ** powers)
+
+    def _try(self, thresholds: NDArray[np.float64]) -> None:
         reach, most = -1.0, np.inf
-        for threshold in (0.0, *thresholds.tolist()):
+        for threshold in thresholds.tolist():
             if threshold <= reach:
                 continue
             if threshold > most:
