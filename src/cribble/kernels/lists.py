@@ -192,7 +192,7 @@ def _prune(start, rows, values, cover, gains):  # type: ignore[no-untyped-def]
             total += max(excess, 0.0)
             rows[count] = row
             values[count] = value
-            count += excess > 0.0
+            count += int(excess > 0.0)
         gains[j] = total
         kept[j + 1] = count
     return kept
