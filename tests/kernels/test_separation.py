@@ -4,13 +4,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cribble.kernels.reference import separation as twin
-from cribble.kernels.separation import far_pair, least_distance, next_separated
+from cribble.kernels.separation import far_pair, least_distance, walk_separated
 
 
-def walk(X: np.ndarray, order: np.ndarray, gap: float, most: int) -> tuple[list[int], float]:
+def walk(X: np.ndarray, order: np.ndarray, gap: float, most: int, stride: int, best: float):
     n = len(X)
     members, front = np.empty((most, X.shape[1]), dtype=X.dtype), np.arange(most)
-    open_limits = (
+    gates = (
         np.zeros(n, dtype=bool),
         np.zeros(n, dtype=np.int64),
         np.zeros(n),
@@ -18,27 +18,40 @@ def walk(X: np.ndarray, order: np.ndarray, gap: float, most: int) -> tuple[list[
     )
     picks: list[int] = []
     position, closest = 0, np.inf
-    while len(picks) < most:
-        state = (position, members, front, len(picks), gap, closest, np.zeros(n + 1))
-        position, least = next_separated(X, order, *state, most, -np.inf, *open_limits)
-        if position >= n:
-            break
-        closest = least
-        members[len(picks)] = X[order[position]]
-        picks.append(int(order[position]))
-        position += 1
-    return picks, closest
+    while len(picks) < most and position < n:
+        room = min(stride, most - len(picks))
+        joined = np.empty(room, dtype=np.int64)
+        place = (position, members, front, len(picks), most, gap, closest)
+        worth = (np.zeros(n + 1), 0.0, 1.0, 100.0, best, room)
+        position, added, closest = walk_separated(X, order, *place, *worth, *gates, joined)
+        picks.extend(joined[:added].tolist())
+    return picks, closest, position
 
 
-@given(st.integers(0, 2**32 - 1), st.integers(1, 40), st.integers(1, 40), st.integers(0, 30))
-def test_walks_equal_their_twin(seed: int, n: int, most: int, gap: int) -> None:
+@given(
+    st.integers(0, 2**32 - 1),
+    st.integers(1, 40),
+    st.integers(1, 40),
+    st.integers(0, 30),
+    st.integers(1, 9),
+)
+def test_walks_equal_their_twin(seed: int, n: int, most: int, gap: int, stride: int) -> None:
     rng = np.random.default_rng(seed)
     X, order = rng.integers(-3, 4, (n, 2)).astype(np.float32), rng.permutation(n)
-    picks, closest = walk(X, order, float(gap), most)
+    picks, closest, _ = walk(X, order, float(gap), most, stride, -np.inf)
     assert picks == twin.separated_rows(X, order, gap, most)
     if len(picks) > 1:
         table = twin.distances(X[picks])
-        assert np.sqrt(closest) == table[np.triu_indices(len(picks), 1)].min()
+        least = table[np.triu_indices(len(picks), 1)].min()
+        assert np.sqrt(closest) == least
+
+
+def test_a_walk_gives_up_once_the_best_that_can_come_is_too_little() -> None:
+    X, order = np.array([[0.0], [10], [13], [30], [50]]), np.arange(5)
+    # The value is the least distance: 10 after two rows, 3 after three.
+    for bar, position, picks in ((3.0, 5, [0, 1, 2, 3, 4]), (4.0, 6, [0, 1, 2]), (11.0, 6, [0, 1])):
+        found, _, end = walk(X, order, 1.0, 5, 5, bar)
+        assert (found, end) == (picks, position)
 
 
 @given(st.integers(0, 2**32 - 1), st.integers(1, 30), st.integers(1, 200))

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cribble.core.errors import ParameterError
-from cribble.kernels.greedy import Lists
+from cribble.kernels.lists import Lists
 from cribble.objectives import Objective, Screening
 from cribble.objectives.facility_location import (
     Affinity,

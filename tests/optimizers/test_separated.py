@@ -111,6 +111,9 @@ def test_more_thresholds_and_candidates_never_lower_the_value(seed: int) -> None
     many.search(np.union1d(coarse, fine))
     assert many.best.value >= few.best.value
     before = many.best.value
+    many.refine(0.05)
+    assert many.best.value >= before
+    before = many.best.value
     many.try_greedy()
     assert many.best.value >= before
 
@@ -148,3 +151,15 @@ def test_a_set_in_cost_is_full_near_what_the_best_rows_spend() -> None:
     search.search(geometric_thresholds(9.0, 0.05))
     assert len(search.best.picks) == 4
     assert search.best.diversity == 3
+
+
+def test_refining_finds_a_set_that_the_grid_steps_over() -> None:
+    # Threshold 4 takes 0 and 4, threshold 5 leaves no third row; 4.5 takes 0, 4.6 and 9.3.
+    X = np.array([[0.0], [4.0], [4.6], [9.3]])
+    utility = np.array([3.0, 2.9, 2.9, 1.0])
+    search = make(X, utility, 1.0, 3, fill=True)
+    search.search(np.array([4.0, 5.0]))
+    assert search.best.picks.tolist() == [0, 1, 3]
+    search.refine(0.25)
+    assert search.best.picks.tolist() == [0, 2, 3]
+    assert search.best.diversity == pytest.approx(4.6)

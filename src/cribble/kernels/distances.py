@@ -6,11 +6,14 @@ it depends on the two rows alone: not on block size, thread count or the rows co
 
 from __future__ import annotations
 
+from collections import deque
 from typing import Any
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
+
+from cribble.kernels.threads import in_threads
 
 # Sums may be split into lanes, in one way fixed at compile time; nothing else is relaxed.
 _LANES = {"reassoc", "contract", "nsz"}
@@ -329,7 +332,8 @@ class Centers:
             owner: (n,) int64 number of that center.
         """
         centers = self._centers[: self.count]
-        for low in range(0, len(self.X), BLOCK):
+
+        def block(low: int) -> None:
             rows = slice(low, low + BLOCK)
             state = (self.squared[rows], self.owner[rows], self._seen[rows])
             probe = tuple(array[:: BLOCK // 32] for array in state)
@@ -338,6 +342,8 @@ class Centers:
                 _nearest_by_products(self.X[rows], centers, *state)
             else:
                 _settle_rows(self.X[rows], centers, self._apart, *state)
+
+        deque(in_threads(block, range(0, len(self.X), BLOCK)), maxlen=0)
         return self.squared, self.owner
 
 
@@ -349,10 +355,10 @@ def _nearest_by_products(
     seen: NDArray[np.int64],
 ) -> None:
     narrow = X.astype(np.float32, copy=False)
-    x_norms = np.einsum("ij,ij->i", X, X, dtype=np.float64)
+    x_norms = squared_distances(X, np.zeros(X.shape[1]))
     for start in range(int(seen.min(initial=len(centers))), len(centers), 4 * BLOCK):
         some = centers[start : start + 4 * BLOCK]
-        c_norms = np.einsum("ij,ij->i", some, some, dtype=np.float64)
+        c_norms = squared_distances(some, np.zeros(X.shape[1]))
         products = narrow @ some.astype(np.float32, copy=False).T
         _nearest_of(X, some, products, x_norms, c_norms, squared, owner, seen, start)
 

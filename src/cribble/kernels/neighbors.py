@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from cribble.core.randomness import stream
+from cribble.kernels.threads import in_threads
 
 _BLOCK = 1024
 _COLUMNS = 8192
@@ -61,7 +63,8 @@ def exact_neighbors(X: NDArray[np.float32], count: int) -> NDArray[np.int32]:
     half = np.einsum("ij,ij->i", X, X) / np.float32(2.0)
     names = np.arange(len(X), dtype=np.int32)
     found = np.empty((len(X), count), dtype=np.int32)
-    for low in range(0, len(X), _BLOCK):
+
+    def block(low: int) -> None:
         rows = slice(low, low + _BLOCK)
         heap = np.full((len(X[rows]), count), -np.inf, dtype=np.float32)
         found[rows] = len(X)
@@ -71,6 +74,8 @@ def exact_neighbors(X: NDArray[np.float32], count: int) -> NDArray[np.int32]:
             scores = X[rows] @ X[some].T
             scores -= half[some]
             _keep_largest(scores, names[some], names[rows], heap, found[rows])
+
+    deque(in_threads(block, range(0, len(X), _BLOCK)), maxlen=0)
     return found
 
 
@@ -102,10 +107,9 @@ def clustered_neighbors(
     around = exact_neighbors(centers, min(probes, size) - 1) if min(probes, size) > 1 else None
     half = np.einsum("ij,ij->i", X, X) / np.float32(2.0)
     found = np.full((n, count), n, dtype=np.int32)
-    for cell in range(size):
+
+    def search(cell: int) -> None:
         rows = order[start[cell] : start[cell + 1]]
-        if not len(rows):
-            continue
         cells = [cell, *(around[cell].tolist() if around is not None else ())]
         names = np.concatenate([order[start[one] : start[one + 1]] for one in cells])
         block = X[names]
@@ -117,6 +121,8 @@ def clustered_neighbors(
             scores -= half[names]
             _keep_largest(scores, names, rows[part], heap[part], hits[part])
         found[rows] = hits
+
+    deque(in_threads(search, range(size)), maxlen=0)
     return found
 
 

@@ -12,68 +12,93 @@ from cribble.kernels.distances import squared_distance, squared_distances
 
 
 @njit(cache=True, nogil=True)
-def next_separated(  # type: ignore[no-untyped-def]
+def _keeps_distance(row, members, front, count, gap, closest):  # type: ignore[no-untyped-def]
+    """Return the least distance with ``row`` counted in, or -1 where a member is too near."""
+    for q in range(count):
+        distance = squared_distance(row, members[front[q]], max(closest, gap))
+        if distance < gap:
+            # Halfway up: a member that refuses often soon comes first.
+            up = q >> 1
+            front[q], front[up] = front[up], front[q]
+            return -1.0
+        closest = min(closest, distance)
+    return closest
+
+
+@njit(cache=True, nogil=True)
+def walk_separated(  # type: ignore[no-untyped-def]
     X,
     order,
     position,
     members,
     front,
     count,
+    most,
     gap,
     closest,
     ahead,
-    room,
-    short,
+    utility,
+    balance,
+    diameter,
+    best,
+    at_once,
     blocked,
     codes,
     costs,
     ceiling,
+    joined,
 ):
-    """Walk on to the next open row that keeps its distance from all members.
+    """Walk on along the order and let open rows join that keep their distance from all members.
 
     Args:
         X: (n, d) float32 or float64.
         order: (n,) int64 rows in the order they are visited.
         position: Where to begin.
-        members: (k, d) rows accepted so far, of which the first ``count`` are set.
-        front: (k,) int64 order in which members are tried; the one that refused a row moves up.
+        members: (m, d) rows that joined so far, of which the first ``count`` are set; updated.
+        front: (m,) int64 order in which members are tried; updated.
         count: Number of members.
+        most: The largest number of members.
         gap: Squared distance that must be kept.
-        closest: Least squared distance so far from an accepted row to the others.
+        closest: Least squared distance so far from a row that joined to those before it.
         ahead: (n + 1,) float64 sums of utility along the order.
-        room: The largest number of rows that can still join.
-        short: The walk ends where ``room`` rows cannot add this much utility any more.
+        utility: Of the members so far.
+        balance: Weight of the least distance.
+        diameter: The largest that the least distance can count for.
+        best: The walk gives up where it can no longer reach this value.
+        at_once: Rows that may join before the limits must be asked again, at most m - count.
         blocked: (n,) bool.
         codes: (n,) int64 group of each row.
         costs: (n,) float64.
         ceiling: (C,) float64 largest cost a row of a group may have.
+        joined: (at_once,) int64, set to the rows that joined.
 
     Returns:
-        position: Of the row found; n at the end of the pool, n + 1 where the walk gave up.
-        closest: With that row counted in. Memory: no more than given.
+        position: Where to go on; n at the end of the pool, n + 1 where the walk gave up.
+        added: Number of rows that joined.
+        closest: With them counted in. Memory: no more than given.
     """
     n = len(order)
+    added = 0
+    reach = utility + balance * min(np.sqrt(closest), diameter)
     for p in range(position, n):
-        if ahead[min(p + room, n)] - ahead[p] < short:
-            return n + 1, closest
+        if reach + (ahead[min(p + most - count, n)] - ahead[p]) < best:
+            return n + 1, added, closest
         i = order[p]
         if blocked[i] or costs[i] > ceiling[codes[i]]:
             continue
-        row = X[i]
-        least = closest
-        held = False
-        for q in range(count):
-            distance = squared_distance(row, members[front[q]], max(least, gap))
-            if distance < gap:
-                held = True
-                # Halfway up: a member that refuses often soon comes first.
-                up = q >> 1
-                front[q], front[up] = front[up], front[q]
-                break
-            least = min(least, distance)
-        if not held:
-            return p, least
-    return n, closest
+        least = _keeps_distance(X[i], members, front, count, gap, closest)
+        if least < 0.0:
+            continue
+        closest = least
+        members[count] = X[i]
+        joined[added] = i
+        count += 1
+        added += 1
+        utility += ahead[p + 1] - ahead[p]
+        reach = utility + balance * min(np.sqrt(closest), diameter)
+        if added == at_once:
+            return p + 1, added, closest
+    return n, added, closest
 
 
 @njit(cache=True, nogil=True)

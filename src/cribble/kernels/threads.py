@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from typing import TypeVar
 
 import numba
 from threadpoolctl import threadpool_info, threadpool_limits
@@ -31,3 +33,20 @@ def limited_threads(number: int) -> Iterator[None]:
             yield
     finally:
         numba.set_num_threads(before)
+
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+def in_threads(work: Callable[[T], R], items: Sequence[T]) -> Iterator[R]:
+    """Work on several items at once, and yield the results in the order of the items.
+
+    BLAS and compiled loops get one thread in each, so that none waits for another.
+    """
+    number = min(available_threads(), len(items)) if len(items) > 1 else 1
+    if number == 1:
+        yield from map(work, items)
+        return
+    with limited_threads(1), ThreadPoolExecutor(number) as threads:
+        yield from threads.map(work, items)

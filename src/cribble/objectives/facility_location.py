@@ -11,6 +11,14 @@ from numpy.typing import NDArray
 from cribble.core.errors import ParameterError
 from cribble.kernels import greedy as kernel
 from cribble.kernels.distances import BLOCK, mean_row
+from cribble.kernels.lists import (
+    Lists,
+    alive_lists,
+    listed_affinities,
+    listed_gains,
+    listed_gains_in_doubt,
+    prune_lists,
+)
 from cribble.kernels.neighbors import clustered_neighbors, exact_neighbors, symmetric_lists
 
 SIMILARITIES = ("phantom", "cosine")
@@ -113,7 +121,7 @@ class FacilityLocation:
         """Go back to the empty set."""
         self.cover = np.zeros(len(self.targets), dtype=np.float32)
         self.owner = np.full(len(self.targets), -1, dtype=np.int64)
-        self._lists: kernel.Lists | None = None
+        self._lists: Lists | None = None
         self._count = 0
         self._value = 0.0
 
@@ -132,7 +140,7 @@ class FacilityLocation:
         a = self.affinity
         if self._lists is not None:
             pairs = (self.targets, a.points, a.scale, a.offsets)
-            found: NDArray[np.float64] = kernel.listed_gains_in_doubt(
+            found: NDArray[np.float64] = listed_gains_in_doubt(
                 *pairs, *self._lists, self.cover, rows
             )
             return found
@@ -141,15 +149,18 @@ class FacilityLocation:
     def screen(self, rows: NDArray[np.int64]) -> NDArray[np.float64]:
         """Bound the gains of some rows, a relative 1e-3 above them or less."""
         if self._lists is not None:
-            above: NDArray[np.float64] = kernel.listed_gains(*self._lists, self.cover, rows)
+            above: NDArray[np.float64] = listed_gains(*self._lists, self.cover, rows)
             return above
         return self._in_batches(kernel.dense_bounds, rows)
 
     def bounds(self) -> NDArray[np.float64]:
         """Bound every gain in one pass."""
-        self._list_if_sparse()
         if self._lists is not None:
-            return self.screen(np.arange(self.size))
+            self._lists, gains = prune_lists(self._lists, self.cover)
+            return gains
+        if self._is_sparse():
+            self._lists, gains = alive_lists(*self._arrays())
+            return gains
         return kernel.gain_bounds(*self._arrays())
 
     def add(self, row: int) -> float:
@@ -167,9 +178,12 @@ class FacilityLocation:
         gain = float(kernel.raise_cover_in_doubt(*pair, *state))
         self._count += 1
         self._value += gain
-        # Looking is cheap but not free.
-        if self._count < 16 or self._count & (self._count - 1) == 0:
-            self._list_if_sparse()
+        # Looking is cheap but not free, and so is pruning.
+        doubled = self._count & (self._count - 1) == 0
+        if self._lists is None and (doubled or self._count < 16) and self._is_sparse():
+            self._lists, _ = alive_lists(*self._arrays())
+        elif self._lists is not None and doubled and self._count > 4:
+            self._lists, _ = prune_lists(self._lists, self.cover)
         return gain
 
     def _in_batches(self, evaluate: Any, rows: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -185,15 +199,15 @@ class FacilityLocation:
         a = self.affinity
         return self.targets, self._lengths, self.cover, a.points, a.offsets, a.scale
 
-    def _list_if_sparse(self) -> None:
-        if self._lists is not None or not len(self.targets):
-            return
+    def _is_sparse(self) -> bool:
+        """Whether few enough pairs are alive for their lists to pay and to fit."""
         targets, points = self.targets, self.affinity.points
+        if not len(targets):
+            return False
         probe = np.linspace(0, len(targets) - 1, min(64, len(targets))).astype(np.int64)
         near = self.affinity.scale * (targets[probe] @ points.T) + self.affinity.offsets
         share = float((near > self.cover[probe, None]).mean())
-        if share <= _SPARSE and 12 * share * len(targets) * len(points) <= self._memory:
-            self._lists = kernel.alive_lists(*self._arrays())
+        return share <= _SPARSE and 9 * share * len(targets) * len(points) <= self._memory
 
 
 def nearest_rows(
@@ -229,7 +243,7 @@ class ListedFacilityLocation:
     monotone = True
     submodular = True
 
-    def __init__(self, lists: kernel.Lists, targets: int) -> None:
+    def __init__(self, lists: Lists, targets: int) -> None:
         self.lists = lists
         self._targets = targets
         self.reset()
@@ -243,11 +257,9 @@ class ListedFacilityLocation:
             near: (n, neighbors) int32, from `nearest_rows`.
         """
         start, rows = symmetric_lists(near)
-        points = affinity.points
-        values = kernel.listed_affinities(
-            points, points, affinity.scale, affinity.offsets, start, rows
-        )
-        return cls(kernel.Lists(start, rows, values), len(points))
+        points, scale, offsets = affinity.points, affinity.scale, affinity.offsets
+        values = listed_affinities(points, points, scale, offsets, start, rows)
+        return cls(Lists(start, rows, values), len(points))
 
     def reset(self) -> None:
         """Go back to the empty set."""
@@ -268,7 +280,7 @@ class ListedFacilityLocation:
 
     def gains(self, rows: NDArray[np.int64]) -> NDArray[np.float64]:
         """Evaluate the gains of some rows."""
-        found: NDArray[np.float64] = kernel.listed_gains(*self.lists, self.cover, rows)
+        found: NDArray[np.float64] = listed_gains(*self.lists, self.cover, rows)
         return found
 
     def bounds(self) -> NDArray[np.float64]:

@@ -15,6 +15,8 @@ from cribble.optimizers.base import Run, divisors
 from cribble.optimizers.certificate import certify
 
 _LARGEST_BATCH = 32
+# Screening is cheap, calls are not.
+_FIRST_SCREENED = 8
 
 Evaluate = Callable[[NDArray[np.int64]], NDArray[np.float64]]
 
@@ -51,6 +53,7 @@ class _Walk:
 
     def __init__(self, objective: Objective, admission: Admission, *, by_cost: bool) -> None:
         self.objective = objective
+        self.screen = objective.screen if isinstance(objective, Screening) else None
         self.admission = admission
         self.divisor = divisors(admission, by_cost=by_cost)
         self.found = [objective.add(row) for row in admission.picks]
@@ -90,20 +93,19 @@ class _Walk:
 
     def _leader(self, now: int) -> int:
         """Find the open row of largest gain now; -1 where no row is open."""
-        screen = self.objective.screen if isinstance(self.objective, Screening) else None
-        batch, spent = 1, 0
+        screened, batch, spent = _FIRST_SCREENED, 1, 0
         while True:
-            if screen is not None:
-                rows = self.tournament.pop_stale(self.screened, now, batch)
+            if self.screen is not None:
+                rows = self.tournament.pop_stale(self.screened, now, screened)
                 if len(rows):
-                    self._update(rows, screen, self.screened, now)
+                    self._update(rows, self.screen, self.screened, now)
                     spent += len(rows)
-                    batch = min(2 * batch, _LARGEST_BATCH)
+                    screened = min(2 * screened, _LARGEST_BATCH)
                     if spent > len(self.bounds) // 8:
                         self._refresh()
                         self.screened[:] = now
                     continue
-            rows = self.tournament.pop_stale(self.fresh, now, 1 if screen else batch)
+            rows = self.tournament.pop_stale(self.fresh, now, 1 if self.screen else batch)
             if not len(rows):
                 return self.tournament.top
             self._update(rows, self.objective.gains, self.fresh, now)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from cribble.constraints import Admission
 from cribble.core import Limits
 from cribble.kernels.distances import Centers
-from cribble.kernels.separation import least_distance, next_separated
+from cribble.kernels.separation import least_distance, walk_separated
 
 
 def geometric_thresholds(diameter: float, eps: float) -> NDArray[np.float64]:
@@ -94,8 +94,17 @@ class Separation:
         leaves m < k rows that no row can join, they cover the pool, so that among any k rows two
         lie within twice the threshold: larger ones cannot be filled.
         """
+        self._try(np.concatenate([[0.0], thresholds]))
+
+    def refine(self, eps: float, steps: int = 16) -> None:
+        """Try finer thresholds around the best one, from 1 + eps below it to 1 + eps above."""
+        if self.best is not None and self.best.threshold > 0:
+            powers = np.linspace(-1, 1, steps + 1)
+            self._try(self.best.threshold * (1 + eps) ** powers)
+
+    def _try(self, thresholds: NDArray[np.float64]) -> None:
         reach, most = -1.0, np.inf
-        for threshold in (0.0, *thresholds.tolist()):
+        for threshold in thresholds.tolist():
             if threshold <= reach:
                 continue
             if threshold > most:
@@ -177,47 +186,30 @@ class Separation:
         return bool((counts >= limits.lower).all()) and spent >= 0.95 * self._spent
 
     def _walk(self, threshold: float) -> Candidate | None:
+        """Find the set of a threshold; None where it cannot be worth more than the best."""
         limits, admission = self.limits, Admission(self.limits)
         members = np.concatenate([self.X[admission.picks], np.empty_like(self.X[:256])])
         front = np.arange(len(members))
         utility = float(self.utility[admission.picks].sum())
-        closest, position = np.inf, 0
-        most = limits.most_rows
-        while len(admission.picks) < most:
-            count = len(admission.picks)
-            short = -np.inf
-            if self.best is not None:
-                reach = self.balance * min(float(np.sqrt(closest)), self.diameter)
-                # A hair below, so that rounding never gives up an equal.
-                short = (self.best.value - reach - utility) - 1e-9 * abs(self.best.value)
-            position, least = next_separated(
-                self.X,
-                self._order,
-                position,
-                members,
-                front,
-                count,
-                threshold**2,
-                closest,
-                self._ahead,
-                most - count,
-                short,
-                admission.blocked,
-                admission.codes,
-                admission.costs,
-                admission.ceiling,
-            )
-            if position > len(self._order):
-                return None
-            if position == len(self._order):
-                break
-            row = int(self._order[position])
-            closest = least
-            admission.add(row)
+        # A hair below, so that rounding never gives up an equal.
+        best = -np.inf if self.best is None else self.best.value - 1e-9 * abs(self.best.value)
+        closest, position, count = np.inf, 0, len(admission.picks)
+        while count < limits.most_rows and position < len(self._order):
             if count == len(members):
                 members = np.concatenate([members, np.empty_like(members)])
                 front = np.concatenate([front, np.arange(count, len(members))])
-            members[count] = self.X[row]
-            utility += float(self.utility[row])
-            position += 1
+            # Without groups and costs all rows that keep their distance may join.
+            room = min(limits.most_rows, len(members)) - count if limits.plain else 1
+            joined = np.empty(room, dtype=np.int64)
+            place = (self.X, self._order, position, members, front, count, limits.most_rows)
+            worth = (self._ahead, utility, self.balance, self.diameter, best, room)
+            gates = (admission.blocked, admission.codes, admission.costs, admission.ceiling)
+            position, added, closest = walk_separated(
+                *place, threshold**2, closest, *worth, *gates, joined
+            )
+            admission.add_in_order(joined[:added])
+            count += added
+            utility += float(self.utility[joined[:added]].sum())
+            if position > len(self._order):
+                return None
         return self.judge("threshold", threshold, admission.picks, float(np.sqrt(closest)))

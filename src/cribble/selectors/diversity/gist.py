@@ -29,9 +29,9 @@ class Gist:
     Maximizes alpha * (mean quality) + (1 - alpha) * (least distance between two picks) /
     (diameter), with the quality scaled to [0, 1] over the pool. For each threshold rows are
     visited from the best down, and a row joins if it keeps the threshold to all that joined
-    before. Greedy on the objective itself is one more candidate. Only sets that use the budget up
-    are compared. Without a quality signal every row counts the same, and the picks are simply far
-    apart.
+    before. Finer thresholds are tried around the best one, and greedy on the objective itself is
+    one more candidate. Only sets that use the budget up are compared. Without a quality signal
+    every row counts the same, and the picks are simply far apart.
 
     Args:
         signal: Name of a pool signal, (n, d) float; distances are Euclidean.
@@ -100,6 +100,7 @@ class Gist:
         first, second, diameter = far_pair(X, mean_row(X)) if len(X) else (0, 0, 0.0)
         search = Separation(X, *self._weights(pool, limits, diameter), diameter, limits)
         search.search(self._grid(X, diameter, seed))
+        search.refine(self.eps)
         if len(X):
             search.try_pair(first, second, diameter)
         search.try_greedy()
