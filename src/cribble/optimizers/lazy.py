@@ -14,7 +14,9 @@ from cribble.objectives.base import Objective, Screening
 from cribble.optimizers.base import Run, divisors
 from cribble.optimizers.certificate import certify
 
+# Screened rows are re-evaluated one by one for much more than their share of a batch.
 _LARGEST_BATCH = 32
+_LARGEST_CHEAP_BATCH = 512
 
 Evaluate = Callable[[NDArray[np.int64]], NDArray[np.float64]]
 
@@ -61,6 +63,8 @@ class _Walk:
         # No set exceeds this: every row of the optimum gains at most what the next pick does.
         self.upper = np.inf
         self.evaluations = 0
+        self._first_batch = 1
+        self.screen = objective.screen if isinstance(objective, Screening) else None
         self._refresh()
 
     def _refresh(self) -> None:
@@ -90,24 +94,28 @@ class _Walk:
 
     def _leader(self, now: int) -> int:
         """Find the open row of largest gain now; -1 where no row is open."""
-        screen = self.objective.screen if isinstance(self.objective, Screening) else None
-        batch, spent = 1, 0
+        screen = self.screen
+        largest = _LARGEST_CHEAP_BATCH if screen is None else _LARGEST_BATCH
+        batch, spent, before = self._first_batch, 0, self.evaluations
         while True:
             if screen is not None:
                 rows = self.tournament.pop_stale(self.screened, now, batch)
                 if len(rows):
                     self._update(rows, screen, self.screened, now)
                     spent += len(rows)
-                    batch = min(2 * batch, _LARGEST_BATCH)
+                    batch = min(2 * batch, largest)
                     if spent > len(self.bounds) // 8:
                         self._refresh()
                         self.screened[:] = now
                     continue
             rows = self.tournament.pop_stale(self.fresh, now, 1 if screen else batch)
             if not len(rows):
+                if screen is None:
+                    # What this step took tells what the next one takes.
+                    self._first_batch = min(1 + (self.evaluations - before) // 4, largest)
                 return self.tournament.top
             self._update(rows, self.objective.gains, self.fresh, now)
-            batch = min(2 * batch, _LARGEST_BATCH)
+            batch = min(2 * batch, largest)
 
     def _update(
         self, rows: NDArray[np.int64], evaluate: Evaluate, stamps: NDArray[np.int64], now: int
