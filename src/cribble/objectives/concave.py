@@ -75,6 +75,11 @@ class ConcaveOverSums:
         """The value of the rows added so far."""
         return self._value
 
+    @property
+    def full(self) -> NDArray[np.bool_]:
+        """Mark the features that reached their cap, (F,) bool."""
+        return self.sums >= self._caps
+
     def gains(self, rows: NDArray[np.int64]) -> NDArray[np.float64]:
         """Evaluate the gains of some rows."""
         state = (self.sums, self._held, self._caps, self._weights, self._shape, rows)

@@ -2,8 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
+
+
+def scaled_scores(scores: NDArray[Any]) -> NDArray[np.float64]:
+    """Scale scores to [0, 1] over the pool; where all are equal, to 1."""
+    wide = scores.astype(np.float64)
+    low, high = float(wide.min(initial=np.inf)), float(wide.max(initial=-np.inf))
+    scaled: NDArray[np.float64] = (wide - low) / (high - low) if high > low else np.ones(len(wide))
+    return scaled
 
 
 class Modular:
