@@ -19,6 +19,8 @@ METHODS: dict[str, str] = {
     "dpp-map": "diversity.dpp_map:DppMap",
     "feature-based": "diversity.feature_based:FeatureBased",
     "graph-cut": "diversity.graph_cut:GraphCut",
+    "max-sum-diversification": "diversity.max_sum_diversification:MaxSumDiversification",
+    "mmr": "diversity.mmr:Mmr",
     "saturated-coverage": "diversity.saturated_coverage:SaturatedCoverage",
     "dsir": "targeted.dsir:Dsir",
     "rds-plus": "targeted.rds_plus:RdsPlus",
