@@ -27,6 +27,8 @@ class LogDeterminant:
     Args:
         factor: (n, r) float32 or float64, B; unit rows give the cosine kernel.
         ridge: 0 or more, in the unit of a squared length.
+        squares: (n,) float64 squared lengths where they are known better than float32 rows tell,
+            so that rows of equal length tie; None measures them.
 
     Raises:
         ParameterError: ``ridge`` is negative.
@@ -37,13 +39,19 @@ class LogDeterminant:
 
     submodular = True
 
-    def __init__(self, factor: NDArray[Any], ridge: float = 0.0) -> None:
+    def __init__(
+        self,
+        factor: NDArray[Any],
+        ridge: float = 0.0,
+        squares: NDArray[np.float64] | None = None,
+    ) -> None:
         if not ridge >= 0:
             raise ParameterError("ridge", ridge, "0 or more")
         self.factor, self.ridge = factor, float(ridge)
         self.size = len(factor)
         self.monotone = ridge > 0
-        self._start = square_norms(factor) / (ridge or 1.0)
+        measured = square_norms(factor) if squares is None else squares
+        self._start = measured / (ridge or 1.0)
         self._floor = _ROUNDING * float(self._start.max(initial=0.0)) or _ROUNDING
         self.reset()
 

@@ -83,7 +83,9 @@ class DppMap:
         scores = np.zeros(len(pool))
         if self.theta > 0:
             scores = scaled_scores(pool.signal(self.quality, ndim=1))
-        parts = (Modular(scores), LogDeterminant(points, self.ridge))
+        # Zero rows aside, all lengths are 1: the first pick must not hang on their rounding.
+        squares = np.any(points != 0, axis=1).astype(np.float64)
+        parts = (Modular(scores), LogDeterminant(points, self.ridge, squares))
         run = maximize(Mixture(parts, (self.theta, 1 - self.theta)), limits)
         rank, log_det = _volume(points[run.indices])
         return Selection(
