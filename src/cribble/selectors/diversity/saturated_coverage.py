@@ -13,7 +13,7 @@ from cribble.core.errors import ParameterError
 from cribble.kernels.greedy import Lists
 from cribble.kernels.similarity import positive_products
 from cribble.objectives.coverage import saturated_coverage
-from cribble.objectives.facility_location import Affinity, ListedFacilityLocation
+from cribble.objectives.facility_location import Affinity, ListedFacilityLocation, nearest_rows
 from cribble.optimizers.knapsack import maximize
 
 # 256 MB of similarities.
@@ -87,7 +87,7 @@ class SaturatedCoverage:
         limits = budget.resolve(pool)
         affinity = Affinity.of(pool.signal(self.signal, ndim=2), "cosine")
         dense = len(pool) <= _DENSE_ROWS
-        pairs = positive_products(affinity.points) if dense else self._graph(affinity, seed)
+        pairs = positive_products(affinity.points) if dense else self._graph(pool, affinity, seed)
         objective = saturated_coverage(pairs, self.alpha, targets=len(pool))
         run = maximize(objective, limits)
         return Selection(
@@ -105,7 +105,10 @@ class SaturatedCoverage:
             pool=pool,
         )
 
-    def _graph(self, affinity: Affinity, seed: int) -> Lists | NDArray[Any]:
-        probes = None if len(affinity.points) <= _EXACT_GRAPH_ROWS else self.probes
-        graph = ListedFacilityLocation.of_graph(affinity, self.neighbors, probes, seed).lists
+    def _graph(self, pool: Pool, affinity: Affinity, seed: int) -> Lists | NDArray[Any]:
+        count = min(self.neighbors, len(pool) - 1)
+        probes = None if len(pool) <= _EXACT_GRAPH_ROWS else self.probes
+        name = f"neighbors similarity=cosine count={count} probes={probes} seed={seed}"
+        near = pool.derived(self.signal, name, lambda: nearest_rows(affinity, count, probes, seed))
+        graph = ListedFacilityLocation.of_graph(affinity, near).lists
         return Lists(graph.start, graph.rows, np.maximum(graph.values, np.float32(0)))
