@@ -14,9 +14,11 @@ from cribble.objectives.base import Objective, Screening
 from cribble.optimizers.base import Run, divisors
 from cribble.optimizers.certificate import certify
 
+# Screened rows are re-evaluated one by one for much more than their share of a batch.
 _LARGEST_BATCH = 32
 # Screening is cheap, calls are not.
 _FIRST_SCREENED = 8
+_LARGEST_CHEAP_BATCH = 512
 
 Evaluate = Callable[[NDArray[np.int64]], NDArray[np.float64]]
 
@@ -64,6 +66,7 @@ class _Walk:
         # No set exceeds this: every row of the optimum gains at most what the next pick does.
         self.upper = np.inf
         self.evaluations = 0
+        self._first_batch = 1
         self._refresh()
 
     def _refresh(self) -> None:
@@ -93,7 +96,9 @@ class _Walk:
 
     def _leader(self, now: int) -> int:
         """Find the open row of largest gain now; -1 where no row is open."""
-        screened, batch, spent = _FIRST_SCREENED, 1, 0
+        largest = _LARGEST_CHEAP_BATCH if self.screen is None else _LARGEST_BATCH
+        screened, batch = _FIRST_SCREENED, self._first_batch
+        spent, before = 0, self.evaluations
         while True:
             if self.screen is not None:
                 rows = self.tournament.pop_stale(self.screened, now, screened)
@@ -107,9 +112,12 @@ class _Walk:
                     continue
             rows = self.tournament.pop_stale(self.fresh, now, 1 if self.screen else batch)
             if not len(rows):
+                if self.screen is None:
+                    # What this step took tells what the next one takes.
+                    self._first_batch = min(1 + (self.evaluations - before) // 4, largest)
                 return self.tournament.top
             self._update(rows, self.objective.gains, self.fresh, now)
-            batch = min(2 * batch, _LARGEST_BATCH)
+            batch = min(2 * batch, largest)
 
     def _update(
         self, rows: NDArray[np.int64], evaluate: Evaluate, stamps: NDArray[np.int64], now: int
