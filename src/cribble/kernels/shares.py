@@ -63,7 +63,11 @@ class Planned(NamedTuple):
 
 
 def planned_order(
-    codes: NDArray[np.int64], groups: int, rows: int | None, allocation: str = "proportional"
+    codes: NDArray[np.int64],
+    groups: int,
+    rows: int | None,
+    allocation: str = "proportional",
+    shares: NDArray[np.int64] | None = None,
 ) -> Planned:
     """Order candidates so that each group's share comes first, and then groups take turns.
 
@@ -76,6 +80,7 @@ def planned_order(
         groups: Number of groups, C.
         rows: Rows to plan, at most m are; None for turns alone.
         allocation: One of `ALLOCATIONS`.
+        shares: (C,) int64, the shares themselves, where something else has planned them.
 
     Raises:
         ParameterError: ``allocation`` is neither.
@@ -88,10 +93,10 @@ def planned_order(
     turn = place.astype(np.float64)
     if allocation == "proportional":
         turn = (place + 0.5) / sizes[codes]
-    shares = None
-    if rows is not None:
+    if shares is None and rows is not None:
         share_out = equal_shares if allocation == "equal" else proportional_shares
         shares = share_out(sizes, min(rows, len(codes)))
+    if shares is not None:
         turn[place < shares[codes]] = -1.0
     return Planned(np.argsort(turn, kind="stable"), shares)
 

@@ -106,7 +106,9 @@ def check_method(method: Selector, pool: Pool, budget: Budget) -> None:
     for need, name in signals_of(method).items():
         if not pool.has(name):
             raise SignalError(
-                name, f"method {card.name!r} needs it, and the pool has none", _HOW[need]
+                name,
+                f"method {card.name!r} needs it, and the pool has none",
+                _HOW.get(need, f"add a numeric column named {name}"),
             )
         if need in ("embedding", "text") and not all(one.has(name) for one in pool.targets):
             raise TargetError("its rows have no text or vectors", "name the text with --text")
