@@ -19,7 +19,11 @@ METHODS: dict[str, str] = {
     "dsir": "targeted.dsir:Dsir",
     "rds-plus": "targeted.rds_plus:RdsPlus",
     "ccs": "coverage.ccs:Ccs",
+    "difficulty-band": "coverage.difficulty_band:DifficultyBand",
+    "diverse-outliers": "coverage.diverse_outliers:DiverseOutliers",
     "k-center": "coverage.k_center:KCenter",
+    "kmq": "coverage.kmq:Kmq",
+    "odis": "coverage.odis:Odis",
 }
 
 
