@@ -21,9 +21,11 @@ METHODS: dict[str, str] = {
     "ccs": "coverage.ccs:Ccs",
     "difficulty-band": "coverage.difficulty_band:DifficultyBand",
     "diverse-outliers": "coverage.diverse_outliers:DiverseOutliers",
+    "hierarchical-kmeans": "coverage.hierarchical_kmeans:HierarchicalKmeans",
     "k-center": "coverage.k_center:KCenter",
     "kmq": "coverage.kmq:Kmq",
     "odis": "coverage.odis:Odis",
+    "semdedup": "coverage.semdedup:Semdedup",
 }
 
 

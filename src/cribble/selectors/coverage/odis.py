@@ -107,7 +107,7 @@ def _components(Z: NDArray[Any], count: int) -> tuple[NDArray[np.float64], NDArr
     used = np.argsort(-values, kind="stable")[:count]
     used = used[values[used] > 1e-12]
     parts = Z @ axes[:, used]
-    agrees = parts.T @ Z.mean(axis=1)
+    agrees = parts.T @ Z.sum(axis=1)
     parts *= np.where(agrees < 0, -1.0, 1.0)
     return np.round(parts, 12), values[used] / max(values.sum(), 1e-300)
 
