@@ -26,6 +26,10 @@ METHODS: dict[str, str] = {
     "kmq": "coverage.kmq:Kmq",
     "odis": "coverage.odis:Odis",
     "semdedup": "coverage.semdedup:Semdedup",
+    "leverage": "coresets.leverage:Leverage",
+    "lightweight": "coresets.lightweight:Lightweight",
+    "pivotal-leverage": "coresets.pivotal_leverage:PivotalLeverage",
+    "sensitivity": "coresets.sensitivity:Sensitivity",
 }
 
 
