@@ -75,7 +75,7 @@ class Herding:
         draws = row_uniforms(seed, "herding", 0, len(pool))
         rows = np.sort(np.argsort(draws, kind="stable")[: self.sample])
         mean = kernel_mean(X, X[rows], width)
-        sums, gains = np.zeros(len(pool)), []
+        sums, gains = np.zeros(len(pool)), list[float]()
 
         def take(row: int) -> None:
             gains.append(mean[row] - sums[row] / (len(gains) + 1))
