@@ -120,7 +120,7 @@ def test_one_parameter_may_name_several_signals():
     scored = pool(signals={"clear": np.ones(4), "short": np.ones(4), "true": np.ones(4)})
     choice.check_method(Odis(signals=("clear", "short", "true")), scored, Budget(rows=1))
     choice.check_method(Odis(signals=("clear",)), scored, Budget(rows=1))
-    with pytest.raises(SignalError, match="'difficulty'|'quality'"):
+    with pytest.raises(SignalError, match=r"'difficulty'|'quality'"):
         choice.check_method(Odis(), scored, Budget(rows=1))
     with pytest.raises(SignalError, match="column named kind"):
         choice.check_method(Odis(signals=("clear", "kind")), scored, Budget(rows=1))

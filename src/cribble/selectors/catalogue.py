@@ -26,6 +26,7 @@ METHODS: dict[str, str] = {
     "k-center-outliers": "coverage.k_center_outliers:KCenterOutliers",
     "kmq": "coverage.kmq:Kmq",
     "odis": "coverage.odis:Odis",
+    "prob-cover": "coverage.prob_cover:ProbCover",
     "semdedup": "coverage.semdedup:Semdedup",
     "herding": "coresets.herding:Herding",
     "leverage": "coresets.leverage:Leverage",
