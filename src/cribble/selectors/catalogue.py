@@ -29,6 +29,7 @@ METHODS: dict[str, str] = {
     "prob-cover": "coverage.prob_cover:ProbCover",
     "semdedup": "coverage.semdedup:Semdedup",
     "herding": "coresets.herding:Herding",
+    "kernel-thinning": "coresets.kernel_thinning:KernelThinning",
     "leverage": "coresets.leverage:Leverage",
     "lightweight": "coresets.lightweight:Lightweight",
     "pivotal-leverage": "coresets.pivotal_leverage:PivotalLeverage",
