@@ -114,6 +114,18 @@ def test_a_parameter_may_name_another_signal():
     assert choice.signals_of(TopScore(signal="score")) == {"quality": "score"}
 
 
+def test_one_parameter_may_name_several_signals():
+    from cribble.selectors.coverage.odis import Odis
+
+    scored = pool(signals={"clear": np.ones(4), "short": np.ones(4), "true": np.ones(4)})
+    choice.check_method(Odis(signals=("clear", "short", "true")), scored, Budget(rows=1))
+    choice.check_method(Odis(signals=("clear",)), scored, Budget(rows=1))
+    with pytest.raises(SignalError, match=r"'difficulty'|'quality'"):
+        choice.check_method(Odis(), scored, Budget(rows=1))
+    with pytest.raises(SignalError, match="column named kind"):
+        choice.check_method(Odis(signals=("clear", "kind")), scored, Budget(rows=1))
+
+
 def test_a_target_needs_what_the_pool_is_judged_by():
     from cribble.selectors.targeted.rds_plus import RdsPlus
 

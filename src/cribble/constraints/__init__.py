@@ -1,5 +1,6 @@
 """Which rows may still be added."""
 
 from cribble.constraints.admission import Admission
+from cribble.constraints.ranking import ranked
 
-__all__ = ["Admission"]
+__all__ = ["Admission", "ranked"]

@@ -170,6 +170,35 @@ def float_rows(x: NDArray[Any], spherical: bool = False) -> NDArray[np.float32]:
     return rows
 
 
+def center_squares(
+    x: NDArray[Any],
+    centers: NDArray[np.float32],
+    label: NDArray[np.integer[Any]],
+    *,
+    spherical: bool = False,
+) -> NDArray[np.float64]:
+    """Measure every row against the center of its label, in chunks.
+
+    Args:
+        x: (n, d) floats, often a memory map.
+        centers: (k, d) float32.
+        label: (n,) integer center of each row.
+        spherical: Whether rows are scaled to length 1 first.
+
+    Returns:
+        (n,) float64 squared distances.
+    """
+    out = np.empty(len(x))
+
+    def work(chunk: slice) -> None:
+        rows = float_rows(x[chunk], spherical)
+        out[chunk] = own_squares(rows, centers, label[chunk].astype(np.int32, copy=False))
+
+    for _ in over_chunks(len(x), work):
+        pass
+    return out
+
+
 def nearest_centers(
     x: NDArray[Any], centers: NDArray[np.float32], *, spherical: bool = False
 ) -> tuple[NDArray[np.int32], NDArray[np.float64]]:

@@ -16,10 +16,10 @@ from cribble.core import row_uniforms, stream
 from cribble.core.errors import ParameterError
 from cribble.kernels.assignment import (
     Assigner,
+    center_squares,
     float_rows,
     nearest_centers,
     over_chunks,
-    own_squares,
 )
 from cribble.kernels.seeding import seed_centers
 
@@ -204,15 +204,7 @@ class _State:
 
     def squares(self, x: NDArray[Any]) -> NDArray[np.float64]:
         """Measure every row against its center, (n,)."""
-        out = np.empty(len(x))
-
-        def work(chunk: slice) -> None:
-            rows = float_rows(x[chunk], self.spherical)
-            out[chunk] = own_squares(rows, self.centers, self.label[chunk])
-
-        for _ in over_chunks(len(x), work):
-            pass
-        return out
+        return center_squares(x, self.centers, self.label, spherical=self.spherical)
 
     def finish(self, x: NDArray[Any], iterations: int) -> Clusters:
         inertia = float(self.squares(x).sum())

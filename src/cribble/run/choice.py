@@ -106,7 +106,9 @@ def check_method(method: Selector, pool: Pool, budget: Budget) -> None:
     for need, name in signals_of(method).items():
         if not pool.has(name):
             raise SignalError(
-                name, f"method {card.name!r} needs it, and the pool has none", _HOW[need]
+                name,
+                f"method {card.name!r} needs it, and the pool has none",
+                _HOW.get(need, f"add a numeric column named {name}"),
             )
         if need in ("embedding", "text") and not all(one.has(name) for one in pool.targets):
             raise TargetError("its rows have no text or vectors", "name the text with --text")
@@ -115,11 +117,16 @@ def check_method(method: Selector, pool: Pool, budget: Budget) -> None:
 def signals_of(method: Selector) -> dict[str, str]:
     """What a method needs of the rows, each need with the name under which it looks for it.
 
-    A parameter whose default is the need itself, such as ``signal = "embedding"``, says the name.
+    A parameter whose default is the need itself, such as ``signal = "embedding"``, says the name;
+    so does one whose default is a tuple of needs.
     """
-    named = {
-        field.default: getattr(method, field.name)
-        for field in dataclasses.fields(method)  # type: ignore[arg-type]
-        if isinstance(field.default, str)
-    }
+    named: dict[str, str] = {}
+    for field in dataclasses.fields(method):  # type: ignore[arg-type]
+        value = getattr(method, field.name)
+        if isinstance(field.default, str):
+            named[field.default] = value
+        elif isinstance(field.default, tuple) and value:
+            # Several needs in one parameter, of which a user may name fewer or more.
+            for place, need in enumerate(field.default):
+                named[need] = value[min(place, len(value) - 1)]
     return {need: named.get(need, need) for need in method.card.needs if need != "target"}

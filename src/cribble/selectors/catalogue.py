@@ -24,7 +24,22 @@ METHODS: dict[str, str] = {
     "saturated-coverage": "diversity.saturated_coverage:SaturatedCoverage",
     "dsir": "targeted.dsir:Dsir",
     "rds-plus": "targeted.rds_plus:RdsPlus",
+    "ccs": "coverage.ccs:Ccs",
+    "difficulty-band": "coverage.difficulty_band:DifficultyBand",
+    "diverse-outliers": "coverage.diverse_outliers:DiverseOutliers",
+    "hierarchical-kmeans": "coverage.hierarchical_kmeans:HierarchicalKmeans",
     "k-center": "coverage.k_center:KCenter",
+    "k-center-outliers": "coverage.k_center_outliers:KCenterOutliers",
+    "kmq": "coverage.kmq:Kmq",
+    "odis": "coverage.odis:Odis",
+    "prob-cover": "coverage.prob_cover:ProbCover",
+    "semdedup": "coverage.semdedup:Semdedup",
+    "herding": "coresets.herding:Herding",
+    "kernel-thinning": "coresets.kernel_thinning:KernelThinning",
+    "leverage": "coresets.leverage:Leverage",
+    "lightweight": "coresets.lightweight:Lightweight",
+    "pivotal-leverage": "coresets.pivotal_leverage:PivotalLeverage",
+    "sensitivity": "coresets.sensitivity:Sensitivity",
 }
 
 

@@ -37,8 +37,8 @@ def make_pool(
     pool of under 4 rows.
 
     Args:
-        needs: Names as on a card: "embedding" (n, 8), "quality" (n,), "label" (signal and
-            grouping), "group", "text", "target" (one pool of 5 rows).
+        needs: Names as on a card: "embedding" (n, 8), "quality" and "difficulty" (n,), "label"
+            (signal and grouping), "group", "text", "target" (one pool of 5 rows).
         size: Number of rows.
         kind: One of `KINDS`.
         seed: Seed of the rows.
@@ -64,7 +64,7 @@ def make_pool(
     for need in needs:
         if need == "embedding":
             arrays[need] = _vectors(rng, size, kind)
-        elif need == "quality":
+        elif need in ("quality", "difficulty"):
             scores = rng.integers(0, 12, size)
             arrays[need] = scores if kind == "ties" else (scores / 4).astype(np.float32)
         elif need == "label":

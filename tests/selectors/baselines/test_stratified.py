@@ -1,21 +1,14 @@
-"""Stratified: the shares against brute force, the choice inside a stratum against chance."""
+"""Stratified: the shares that are reached, and the choice inside a stratum against chance."""
 
 from __future__ import annotations
 
-import itertools
-from fractions import Fraction
-
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from scipy import stats
 
 from cribble.core import Budget, Pool
 from cribble.core.errors import ParameterError
 from cribble.selectors.baselines.stratified import Stratified
-
-SIZES = st.lists(st.integers(0, 6), min_size=1, max_size=4).filter(any)
 
 
 def _pool(sizes: list[int]) -> Pool:
@@ -28,39 +21,6 @@ def _shares(sizes: list[int], rows: int, allocation: str) -> list[int]:
     chosen = Stratified(allocation=allocation).select(_pool(sizes), Budget(rows=rows))
     assert chosen.stats["planned"] == chosen.stats["reached"]
     return [chosen.stats["reached"].get(str(code), 0) for code in range(len(sizes))]
-
-
-def _allocations(sizes: list[int], rows: int) -> list[tuple[int, ...]]:
-    every = itertools.product(*(range(size + 1) for size in sizes))
-    return [shares for shares in every if sum(shares) == rows]
-
-
-@settings(max_examples=80)
-@given(SIZES, st.data())
-def test_proportional_shares_are_as_near_to_proportion_as_any(
-    sizes: list[int], data: st.DataObject
-) -> None:
-    """Largest remainder minimizes the summed absolute deviation from exact proportion."""
-    rows = data.draw(st.integers(0, sum(sizes)))
-    ideal = [Fraction(size * rows, sum(sizes)) for size in sizes]
-
-    def deviation(shares: tuple[int, ...] | list[int]) -> Fraction:
-        return sum((abs(a - b) for a, b in zip(shares, ideal, strict=True)), Fraction(0))
-
-    shares = _shares(sizes, rows, "proportional")
-    assert deviation(shares) == min(map(deviation, _allocations(sizes, rows)))
-    assert all(abs(a - b) < 1 for a, b in zip(shares, ideal, strict=True))
-
-
-@settings(max_examples=80)
-@given(SIZES, st.data())
-def test_equal_shares_are_as_level_as_the_sizes_allow(
-    sizes: list[int], data: st.DataObject
-) -> None:
-    """Water-filling is the largest sorted vector of shares, smallest share first."""
-    rows = data.draw(st.integers(0, sum(sizes)))
-    shares = _shares(sizes, rows, "equal")
-    assert sorted(shares) == max(sorted(one) for one in _allocations(sizes, rows))
 
 
 def test_ties_go_to_the_first_stratum() -> None:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from cribble.constraints import Admission
 from cribble.core import Budget, Card, Pool, Selection, row_uniforms
-from cribble.core.errors import ParameterError
+from cribble.kernels.shares import check_allocation, planned_order
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,8 +45,7 @@ class Stratified:
     allocation: str = "proportional"
 
     def __post_init__(self) -> None:
-        if self.allocation not in _SHARES:
-            raise ParameterError("allocation", self.allocation, f"one of {tuple(_SHARES)}")
+        check_allocation(self.allocation)
 
     def select(self, pool: Pool, budget: Budget, seed: int = 0) -> Selection:
         """Pick rows at random within each stratum and the budget.
@@ -68,36 +65,11 @@ class Stratified:
         draws[limits.keep] -= 1.0
         order = np.nonzero(~limits.excluded)[0]
         order = order[np.argsort(draws[order], kind="stable")]
-        codes, place = strata.codes[order], strata.places(order)
-        sizes = np.bincount(codes, minlength=len(strata.names))
-        turn = place if self.allocation == "equal" else (place + 0.5) / sizes[codes]
+        plan = planned_order(strata.codes[order], len(strata.names), limits.rows, self.allocation)
         stats: dict[str, dict[str, int]] = {}
-        if limits.rows is not None:
-            shares = _SHARES[self.allocation](sizes, limits.rows)
-            turn = np.where(place < shares[codes], -1.0, turn)
-            stats["planned"] = dict(zip(strata.names, shares.tolist(), strict=True))
-        indices = Admission(limits).add_in_order(order[np.argsort(turn, kind="stable")])
+        if plan.shares is not None:
+            stats["planned"] = dict(zip(strata.names, plan.shares.tolist(), strict=True))
+        indices = Admission(limits).add_in_order(order[plan.places])
         reached = np.bincount(strata.codes[indices], minlength=len(strata.names))
         stats["reached"] = dict(zip(strata.names, reached.tolist(), strict=True))
         return Selection(indices=indices, method=self.card.name, seed=seed, stats=stats, pool=pool)
-
-
-def _proportional(sizes: NDArray[np.int64], rows: int) -> NDArray[np.int64]:
-    """Share out rows by largest remainder, in exact integers; ties go to the first stratum."""
-    total = max(1, int(sizes.sum()))
-    shares = sizes * rows // total
-    remainders = sizes * rows % total
-    shares[np.argsort(-remainders, kind="stable")[: rows - int(shares.sum())]] += 1
-    return shares
-
-
-def _equal(sizes: NDArray[np.int64], rows: int) -> NDArray[np.int64]:
-    """Fill all strata to one level; the rows left over go one each to the first larger ones."""
-    level = bisect_right(range(rows + 1), rows, key=lambda t: int(np.minimum(sizes, t).sum())) - 1
-    shares = np.minimum(sizes, level)
-    left = rows - int(shares.sum())
-    shares[np.nonzero(sizes > level)[0][:left]] += 1
-    return shares
-
-
-_SHARES = {"proportional": _proportional, "equal": _equal}

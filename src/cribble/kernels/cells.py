@@ -1,0 +1,53 @@
+"""K-means cells as selection methods use them: any number of rows, and distances to the centers."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cribble.kernels.assignment import center_squares
+from cribble.kernels.kmeans import k_means
+
+
+class Cells(NamedTuple):
+    """Rows grouped around centers.
+
+    Args:
+        centers: (k, d) float32.
+        codes: (n,) int64 cell of each row.
+        squares: (n,) float64 squared distance of each row to its center.
+    """
+
+    centers: NDArray[np.float32]
+    codes: NDArray[np.int64]
+    squares: NDArray[np.float64]
+
+    def middle_rows(self) -> NDArray[np.int64]:
+        """The row nearest each center, (k,) int64; ties go to the lowest row, -1 where none is."""
+        middle = np.full(len(self.centers), -1, dtype=np.int64)
+        order = np.lexsort((self.squares, self.codes))
+        found, first = np.unique(self.codes[order], return_index=True)
+        middle[found] = order[first]
+        return middle
+
+
+def cells_of(
+    x: NDArray[Any], k: int, *, seed: int, spherical: bool = False, iterations: int = 25
+) -> Cells:
+    """Group rows by k-means into k cells, or as many as there are rows; see `kmeans.k_means`.
+
+    Args:
+        x: (n, d) finite floats; n may be 0.
+        k: Number of cells, at least 1.
+        seed: Decides the start.
+        spherical: Whether rows are scaled to length 1, which groups by cosine.
+        iterations: Most rounds of Lloyd over all rows.
+    """
+    if len(x) == 0:
+        nothing = np.empty((0, x.shape[1]), dtype=np.float32)
+        return Cells(nothing, np.empty(0, dtype=np.int64), np.empty(0))
+    found = k_means(x, min(k, len(x)), seed=seed, spherical=spherical, iterations=iterations)
+    squares = center_squares(x, found.centers, found.assignment, spherical=spherical)
+    return Cells(found.centers, found.assignment, squares)

@@ -1,0 +1,108 @@
+"""A tree of k-means cells that follows the places rows lie at more than how many lie there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cribble.core import stream
+from cribble.kernels.assignment import nearest_centers
+from cribble.kernels.cells import cells_of
+from cribble.kernels.kmeans import k_means
+from cribble.kernels.shares import equal_shares
+
+
+class Tree(NamedTuple):
+    """Leaves and the levels above them.
+
+    Args:
+        leaves: (n,) int64 leaf of each row.
+        squares: (n,) float64 squared distance of each row to the center of its leaf.
+        parents: For each level above the leaves, from the bottom, the parent of each cell.
+        sizes: Number of cells of each level, from the bottom.
+    """
+
+    leaves: NDArray[np.int64]
+    squares: NDArray[np.float64]
+    parents: tuple[NDArray[np.int64], ...]
+    sizes: tuple[int, ...]
+
+    def shares(self, counts: NDArray[np.int64], rows: int) -> NDArray[np.int64]:
+        """Share rows out from the top: at each level equal shares among the cells of one parent.
+
+        Args:
+            counts: (L,) int64 rows that each leaf can give.
+            rows: How many to share out, at most the sum of ``counts``.
+
+        Returns:
+            (L,) int64 rows of each leaf, at most ``counts``, summing to ``rows``.
+        """
+        levels = [counts]
+        for parent, size in zip(self.parents, self.sizes[1:], strict=True):
+            above = np.zeros(size, dtype=np.int64)
+            np.add.at(above, parent, levels[-1])
+            levels.append(above)
+        given = equal_shares(levels.pop(), rows)
+        for parent in reversed(self.parents):
+            counts = levels.pop()
+            below = np.zeros(len(counts), dtype=np.int64)
+            for cell, share in enumerate(given):
+                children = np.nonzero(parent == cell)[0]
+                below[children] = equal_shares(counts[children], int(share))
+            given = below
+        return given
+
+
+def balanced_tree(
+    x: NDArray[Any], levels: Sequence[int], *, rounds: int, seed: int, spherical: bool = False
+) -> Tree:
+    """Cluster rows, then the centers, and so on; each level is flattened by resampling.
+
+    A round of resampling starts k-means again on the rows nearest to each center alone, half a mean
+    cell of them, so that dense places lose their pull; then all rows are assigned anew.
+
+    Args:
+        x: (n, d) finite floats, n at least 1.
+        levels: Number of cells of each level, the leaves first, falling.
+        rounds: Rounds of resampling at each level.
+        seed: Decides the starts.
+        spherical: Whether rows and centers are scaled to length 1.
+
+    Source:
+        Vo et al. (2024), arXiv:2405.15613.
+    """
+    points: NDArray[Any] = x
+    labels: list[NDArray[np.int64]] = []
+    squares = np.empty(0)
+    for level, k in enumerate(levels):
+        centers = _flattened(points, k, rounds, seed + level, spherical)
+        label, gaps = nearest_centers(points, centers, spherical=spherical)
+        squares = gaps if level == 0 else squares
+        labels.append(label.astype(np.int64))
+        points = centers
+    sizes = (*(len(label) for label in labels[1:]), len(points))
+    return Tree(labels[0], squares, tuple(labels[1:]), sizes)
+
+
+def _flattened(
+    x: NDArray[Any], k: int, rounds: int, seed: int, spherical: bool
+) -> NDArray[np.float32]:
+    cells = cells_of(x, k, seed=seed, spherical=spherical)
+    centers, label, squares = cells.centers, cells.codes, cells.squares
+    most = len(x) // (2 * len(centers))
+    if most < 2:
+        return centers
+    for turn in range(rounds):
+        order = np.lexsort((squares, label))
+        sizes = np.bincount(label, minlength=len(centers))
+        place = np.arange(len(x)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+        near = np.sort(order[place < most])
+        # From a new start: the old centers are close to the means of the rows near them.
+        again = int(stream(seed, f"resampling {turn}").integers(2**62))
+        centers = k_means(x[near], len(centers), seed=again, spherical=spherical).centers
+        found, squares = nearest_centers(x, centers, spherical=spherical)
+        label = found.astype(np.int64)
+    return centers

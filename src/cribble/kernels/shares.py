@@ -1,0 +1,111 @@
+"""How many rows each group gives, in exact integers, and the order that takes them so."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cribble.core.errors import ParameterError
+
+ALLOCATIONS = ("proportional", "equal")
+
+
+def proportional_shares(sizes: NDArray[np.int64], rows: int) -> NDArray[np.int64]:
+    """Share out rows in proportion to size, by largest remainder; ties go to the first group.
+
+    Args:
+        sizes: (C,) int64 rows of each group.
+        rows: How many to share out, in [0, sum of sizes].
+
+    Returns:
+        (C,) int64, at most ``sizes``, within one of exact proportion, summing to ``rows``.
+    """
+    total = max(1, int(sizes.sum()))
+    shares = sizes * rows // total
+    remainders = sizes * rows % total
+    shares[np.argsort(-remainders, kind="stable")[: rows - int(shares.sum())]] += 1
+    return shares
+
+
+def equal_shares(sizes: NDArray[np.int64], rows: int) -> NDArray[np.int64]:
+    """Fill all groups to one level; the rows left over go one each to the largest groups.
+
+    A group that has fewer rows gives all of them. Among groups of one size the first comes first.
+
+    Args:
+        sizes: (C,) int64 rows of each group.
+        rows: How many to share out, in [0, sum of sizes].
+
+    Returns:
+        (C,) int64, at most ``sizes``, summing to ``rows``.
+    """
+    level = bisect_right(range(rows + 1), rows, key=lambda t: int(np.minimum(sizes, t).sum())) - 1
+    shares = np.minimum(sizes, level)
+    left = rows - int(shares.sum())
+    # Whoever is above the level is larger than whoever is not, so the largest come first.
+    shares[np.argsort(-sizes, kind="stable")[:left]] += 1
+    return shares
+
+
+class Planned(NamedTuple):
+    """An order that takes every group's share first.
+
+    Args:
+        places: (m,) int64 positions in what was ordered, planned ones first.
+        shares: (C,) int64 planned rows of each group; None where no number of rows is planned.
+    """
+
+    places: NDArray[np.int64]
+    shares: NDArray[np.int64] | None
+
+
+def planned_order(
+    codes: NDArray[np.int64],
+    groups: int,
+    rows: int | None,
+    allocation: str = "proportional",
+    shares: NDArray[np.int64] | None = None,
+) -> Planned:
+    """Order candidates so that each group's share comes first, and then groups take turns.
+
+    The first ``shares[c]`` candidates of each group c are planned, and keep their order. The
+    others follow in turn: one of each group, or as often as the group is large. Without a number
+    of rows to plan, all candidates are in turn.
+
+    Args:
+        codes: (m,) int64 group of each candidate, the candidates in order of preference.
+        groups: Number of groups, C.
+        rows: Rows to plan, at most m are; None for turns alone.
+        allocation: One of `ALLOCATIONS`.
+        shares: (C,) int64, the shares themselves, where something else has planned them.
+
+    Raises:
+        ParameterError: ``allocation`` is neither.
+    """
+    check_allocation(allocation)
+    sizes = np.bincount(codes, minlength=groups)
+    place = np.empty(len(codes), dtype=np.int64)
+    by_group = np.argsort(codes, kind="stable")
+    place[by_group] = np.arange(len(codes)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    turn = place.astype(np.float64)
+    if allocation == "proportional":
+        turn = (place + 0.5) / sizes[codes]
+    if shares is None and rows is not None:
+        share_out = equal_shares if allocation == "equal" else proportional_shares
+        shares = share_out(sizes, min(rows, len(codes)))
+    if shares is not None:
+        turn[place < shares[codes]] = -1.0
+    return Planned(np.argsort(turn, kind="stable"), shares)
+
+
+def check_allocation(allocation: str) -> None:
+    """Refuse what is not one of `ALLOCATIONS`.
+
+    Raises:
+        ParameterError: It is not.
+    """
+    if allocation not in ALLOCATIONS:
+        raise ParameterError("allocation", allocation, f"one of {ALLOCATIONS}")

@@ -1,0 +1,1 @@
+"""Methods that return a small weighted set in place of the pool."""

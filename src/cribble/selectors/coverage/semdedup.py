@@ -1,0 +1,126 @@
+"""SemDeDup: of rows that say the same, keep one."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cribble.constraints import Admission, ranked
+from cribble.core import Budget, Card, Limits, Pool, Selection
+from cribble.core.errors import ParameterError
+from cribble.kernels.cells import Cells, cells_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Semdedup:
+    """Semantic deduplication: the rows least like any better row of their cluster.
+
+    Rows are clustered; inside a cluster the better rows come first, and the redundancy of a row is
+    its largest cosine to a row before it. The source removes all above a threshold; here the most
+    redundant rows are removed until the budget fits, so the threshold is an outcome. Kept rows are
+    better than all others. Duplicates in different clusters are not found.
+
+    Args:
+        signal: Name of a pool signal, (n, d) float.
+        quality: Name of a pool signal, (n,) numbers, large is better; None takes rows far from
+            their center for the better ones, as the source does.
+        clusters: Number of clusters; None takes one a thousand rows.
+
+    Raises:
+        ParameterError: ``clusters`` is not positive.
+
+    Source:
+        Abbas et al. (2023), arXiv:2303.09540.
+    """
+
+    card: ClassVar[Card] = Card(
+        "semdedup",
+        family="coverage",
+        needs=("embedding",),
+        cost="O(n d clusters) per round of k-means, then O(n^2 d / clusters)",
+        memory="O(n + clusters d), and a quarter of the rows",
+        guarantee="no two picks of one cluster are more alike than the picked threshold",
+        source="arXiv:2303.09540",
+        explains=("score", "assignment"),
+    )
+    signal: str = "embedding"
+    quality: str | None = None
+    clusters: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.clusters is not None and self.clusters < 1:
+            raise ParameterError("clusters", self.clusters, "1 or more")
+
+    def select(self, pool: Pool, budget: Budget, seed: int = 0) -> Selection:
+        """Pick the least redundant rows within the budget.
+
+        Returns:
+            indices: (k,) int64 rows, least redundant first after the kept ones.
+            scores: (n,) float64, minus the largest cosine to a better row of the cluster; 1 for
+                the best row of a cluster, and for rows that are dropped.
+            assignment: (n,) int64, for each row the pick it repeats most, found from better row to
+                better row; -1 for rows that are dropped.
+            stats: ``threshold``, the largest cosine of a pick to a better row (None without
+                picks).
+
+        Raises:
+            SignalError: A signal is missing, has a wrong shape or is not finite everywhere.
+            BudgetError: The budget asks for more rows than may be picked.
+            QuotaError: The group limits cannot be met.
+        """
+        limits = budget.resolve(pool)
+        X = pool.signal(self.signal, ndim=2)
+        clusters = self.clusters or max(1, len(pool) // 1000)
+        better = None
+        if self.quality is not None:
+            better = np.asarray(pool.signal(self.quality, ndim=1), dtype=np.float64)
+        cells = cells_of(X, clusters, seed=seed, spherical=True)
+        cosine, repeats = _redundancy(
+            X, cells, ranked(limits, cells.squares if better is None else better)
+        )
+        indices = Admission(limits).add_in_order(ranked(limits, -cosine))
+        return Selection(
+            indices=indices,
+            method=self.card.name,
+            seed=seed,
+            scores=-cosine,
+            assignment=_owners(indices, repeats, limits),
+            stats={"threshold": float(cosine[indices].max()) if len(indices) else None},
+            pool=pool,
+        )
+
+
+def _redundancy(
+    X: NDArray[np.floating], cells: Cells, order: NDArray[np.int64]
+) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Largest cosine to a better row of the cluster, and that row; -1 and itself for the best."""
+    from cribble.kernels.assignment import float_rows
+    from cribble.kernels.redundancy import nearest_earlier
+
+    cosine = np.full(len(X), -1.0)
+    repeats = np.arange(len(X))
+    order = order[np.argsort(cells.codes[order], kind="stable")]
+    ends = np.searchsorted(cells.codes[order], np.arange(len(cells.centers) + 1))
+    for start, stop in itertools.pairwise(ends):
+        rows = order[start:stop]
+        squares, nearest = nearest_earlier(float_rows(X[rows], True))
+        # Between rows of length 1, |x - y|^2 = 2 - 2 cos.
+        cosine[rows[1:]] = 1 - squares[1:] / 2
+        repeats[rows[1:]] = rows[nearest[1:]]
+    return cosine, repeats
+
+
+def _owners(
+    indices: NDArray[np.int64], repeats: NDArray[np.int64], limits: Limits
+) -> NDArray[np.int64]:
+    """Follow each row to the better row it repeats, and so on, until a pick; -1 if none comes."""
+    place = np.full(limits.size, -1, dtype=np.int64)
+    place[indices] = np.arange(len(indices))
+    target = np.where(place >= 0, np.arange(limits.size), repeats)
+    while not np.array_equal(further := target[target], target):
+        target = further
+    return place[target]

@@ -1,0 +1,60 @@
+"""CCS against its steps written out, and against the counts of the source's procedure."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from cribble.core import Budget, Pool
+from cribble.core.errors import ParameterError
+from cribble.selectors.coverage.ccs import Ccs
+
+
+def _pool(scores: list[float] | np.ndarray) -> Pool:
+    return Pool(len(scores), signals={"difficulty": np.asarray(scores, dtype=np.float64)})
+
+
+@pytest.mark.parametrize(
+    ("sizes", "rows", "shares"),
+    [([5, 1, 10, 3], 12, [4, 1, 4, 3]), ([5, 0, 10, 3], 12, [4, 0, 5, 3])],
+)
+def test_strata_are_filled_to_one_level(sizes: list[int], rows: int, shares: list[int]) -> None:
+    scores = np.repeat([0.0, 1.5, 2.5, 4.0], sizes)
+    chosen = Ccs(strata=4, cut=0).select(_pool(scores), Budget(rows=rows))
+    assert chosen.stats["strata"] == shares
+    assert chosen.stats["cut_above"] is None
+
+
+@pytest.mark.parametrize("largest", [True, False])
+def test_the_hardest_rows_are_cut_and_come_back_last(largest: bool) -> None:
+    scores = np.arange(20.0) * (1 if largest else -1)
+    method = Ccs(cut=0.25, largest=largest)
+    assert set(method.select(_pool(scores), Budget(rows=15)).indices.tolist()) == set(range(15))
+    chosen = method.select(_pool(scores), Budget(rows=18))
+    assert chosen.indices[15:].tolist() == [15, 16, 17]
+    assert chosen.stats["cut_above"] == 15.0
+
+
+def test_kept_rows_survive_the_cut_and_count_in_their_stratum() -> None:
+    scores = np.repeat([0.0, 1.0], 10)
+    budget = Budget(rows=6, keep=[0, 1, 2], drop=[3, 4, 5, 6, 7, 8, 9])
+    chosen = Ccs(strata=2, cut=0).select(_pool(scores), budget)
+    assert chosen.stats["strata"] == [3, 3]
+    assert 19 in Ccs(cut=0.5).select(_pool(np.arange(20.0)), Budget(rows=4, keep=[19])).indices
+
+
+def test_one_stratum_without_a_cut_is_uniform() -> None:
+    counts = np.zeros(12)
+    for seed in range(900):
+        counts[
+            Ccs(strata=1, cut=0).select(_pool(np.arange(12.0)), Budget(rows=4), seed).indices
+        ] += 1
+    assert stats.chisquare(counts).pvalue > 0.001
+
+
+def test_parameters_that_cannot_be_are_refused() -> None:
+    with pytest.raises(ParameterError, match="strata"):
+        Ccs(strata=0)
+    with pytest.raises(ParameterError, match="cut"):
+        Ccs(cut=1)
