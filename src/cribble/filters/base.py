@@ -38,7 +38,7 @@ class FilterResult:
     @property
     def kept(self) -> NDArray[np.bool_]:
         """(n,) bool, whether the filter leaves the row in."""
-        return self.codes == KEPT
+        return np.equal(self.codes, KEPT)
 
     @property
     def dropped(self) -> NDArray[np.int64]:

@@ -116,9 +116,7 @@ class Decontaminate:
             codes.append(code)
         return np.concatenate(codes), np.concatenate(matched)
 
-    def _by_vectors(
-        self, pool: Pool, codes: NDArray[np.int16], matched: NDArray[np.int64]
-    ) -> None:
+    def _by_vectors(self, pool: Pool, codes: NDArray[np.int16], matched: NDArray[np.int64]) -> None:
         from cribble.kernels.topk import DEFAULT_MEMORY, blocked_top
 
         start = 0

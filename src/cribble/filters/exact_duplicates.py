@@ -40,7 +40,9 @@ class ExactDuplicates:
         )
         # Stable: among equals the first found is the preferred one.
         _, first, groups = np.unique(
-            digests[rows].view(np.uint64).reshape(-1, 2), axis=0, return_index=True,
+            digests[rows].view(np.uint64).reshape(-1, 2),
+            axis=0,
+            return_index=True,
             return_inverse=True,
         )
         keepers = rows[first[groups.ravel()]]

@@ -104,7 +104,7 @@ def _lengths(vectors: NDArray[Any]) -> NDArray[np.float64]:
 
 def _unit(vectors: NDArray[Any], rows: Ints, lengths: NDArray[np.float64]) -> Floats:
     found = vectors[rows] / lengths[rows, None]
-    return found.astype(np.float32)  # type: ignore[no-any-return]
+    return found.astype(np.float32)
 
 
 def _axes(vectors: NDArray[Any], order: Ints, lengths: NDArray[np.float64]) -> Floats:
@@ -132,7 +132,8 @@ def _sketch(
     if 4 * rows * dim <= memory:
         turned = np.empty((rows, dim), dtype=np.float32)
     else:
-        turned = np.memmap(tempfile.TemporaryFile(), np.float32, "w+", shape=(rows, dim))
+        with tempfile.TemporaryFile() as file:
+            turned = np.memmap(file, np.float32, "w+", shape=(rows, dim))
     heads = np.empty((rows, head + 1), dtype=np.float32)
     tails = np.zeros((rows, len(steps) + 1), dtype=np.float32)
     for start in range(0, rows, _SAMPLE):

@@ -139,9 +139,7 @@ def _join(
         for i in range(found):
             other = order[candidates[i]]
             compared += 1
-            likeness = _similarity(
-                hashes, low, high, starts[other], starts[other + 1], threshold
-            )
+            likeness = _similarity(hashes, low, high, starts[other], starts[other + 1], threshold)
             if likeness >= threshold:
                 matched[row], similarity[row] = other, likeness
                 break

@@ -76,9 +76,7 @@ def windows_of(block: TextBlock, width: int, shortest: int) -> tuple[Ints, Ints,
     total = int(sizes.sum())
     rows, widths = np.empty(total, dtype=np.int64), np.empty(total, dtype=np.int64)
     hashes = np.empty(total, dtype=np.uint64)
-    _all_windows(
-        block.data, block.offsets, word_points(), width, shortest, rows, widths, hashes
-    )
+    _all_windows(block.data, block.offsets, word_points(), width, shortest, rows, widths, hashes)
     return rows, widths, hashes, words
 
 
