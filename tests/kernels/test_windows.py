@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -17,7 +19,7 @@ TEXTS = st.lists(st.text(ALPHABET, max_size=40), min_size=1, max_size=5)
 def test_sets_have_as_many_windows_in_common_as_the_twins(texts, width):
     block = TextBlock.from_strings(texts)
     starts, hashes = window_sets(block, width)
-    ours = [set(hashes[a:b].tolist()) for a, b in zip(starts[:-1], starts[1:], strict=True)]
+    ours = [set(hashes[a:b].tolist()) for a, b in pairwise(starts)]
     twins = [window_set(text, width) for text in texts]
     assert count_words(block).tolist() == [len(words(text)) for text in texts]
     for row, mine in enumerate(ours):

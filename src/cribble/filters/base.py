@@ -107,7 +107,7 @@ def judged(
         judge: From m texts to (m,) int16 codes.
     """
     parts = [judge(block) for block in pool.text_blocks()]
-    codes = np.concatenate(parts) if parts else np.empty(0, dtype=np.int16)
+    codes = np.concatenate([np.empty(0, dtype=np.int16), *parts])
     if rows is not None:
         outside = np.ones(len(pool), dtype=np.bool_)
         outside[rows] = False

@@ -48,6 +48,8 @@ class Decontaminate:
     signal: str = "embedding"
 
     def __post_init__(self) -> None:
+        if not any(map(len, self.against)):
+            raise ParameterError("against", self.against, "pools with evaluation rows in them")
         if self.width < 1:
             raise ParameterError("width", self.width, "1 or more")
         if self.shortest < 1:
@@ -68,7 +70,7 @@ class Decontaminate:
         """
         codes, matched = self._by_words(pool)
         if self.similarity is not None:
-            self._by_vectors(pool, codes, matched)
+            self._by_vectors(pool, codes, matched, self.similarity)
         if rows is not None:
             outside = np.ones(len(pool), dtype=np.bool_)
             outside[rows] = False
@@ -85,38 +87,46 @@ class Decontaminate:
         return FilterResult(self.name, codes, reasons, matched, stats)
 
     def _by_words(self, pool: Pool) -> tuple[NDArray[np.int16], NDArray[np.int64]]:
-        from cribble.kernels.windows import find_windows, windows_of
+        from cribble.kernels.windows import find_windows
 
-        owners, widths, hashes, start = [], [], [], 0
+        codes = np.full(len(pool), KEPT, dtype=np.int16)
+        matched = np.full(len(pool), -1, dtype=np.int64)
+        owners, widths, known = self._known()
+        short = widths < min(self.shortest, self.width)
+        # One search for all that may stand inside a row, and one for each width that may not.
+        searches = [(_SHARED, ~short)]
+        searches += [(_WHOLE, widths == width) for width in np.unique(widths[short])]
+        start = 0
+        for block in pool.text_blocks():
+            rows = np.arange(start, start + len(block))
+            for code, among in searches:
+                place, _, words = find_windows(block, np.unique(widths[among]), known[among])
+                found = (place >= 0) & (codes[rows] == KEPT)
+                if code == _WHOLE:
+                    found &= words == widths[among][0]
+                codes[rows[found]] = code
+                matched[rows[found]] = owners[among][place[found]]
+            start += len(block)
+        return codes, matched
+
+    def _known(self) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.uint64]]:
+        """Evaluation row, width and hash of each window to look for, by hash."""
+        from cribble.kernels.windows import windows_of
+
+        parts, start = [], 0
         for evaluation in self.against:
             for block in evaluation.text_blocks():
-                found, wide, known, _ = windows_of(block, self.width, 1)
-                owners.append(found + start)
-                widths.append(wide)
-                hashes.append(known)
+                owners, widths, hashes, _ = windows_of(block, self.width, 1)
+                parts.append((owners + start, widths, hashes))
                 start += len(block)
+        owners, widths, hashes = (np.concatenate(part) for part in zip(*parts, strict=True))
         # The first of equal hashes is that of the lowest evaluation row.
-        known, first = np.unique(np.concatenate(hashes), return_index=True)
-        owner, wide = np.concatenate(owners)[first], np.concatenate(widths)[first]
-        short = wide < min(self.shortest, self.width)
-        matched, codes = [], []
-        for block in pool.text_blocks():
-            place, _, _ = find_windows(block, np.unique(wide[~short]), known[~short])
-            inside = place >= 0
-            row = np.where(inside, owner[~short][place], -1) if len(place) else place
-            code = np.where(inside, _SHARED, KEPT).astype(np.int16)
-            for size in np.unique(wide[short]).tolist():
-                of_size = short & (wide == size)
-                place, covered, words = find_windows(
-                    block, np.array([size], dtype=np.int64), known[of_size]
-                )
-                whole = (place >= 0) & (words == size) & (covered == size) & ~inside
-                row[whole], code[whole] = owner[of_size][place[whole]], _WHOLE
-            matched.append(row)
-            codes.append(code)
-        return np.concatenate(codes), np.concatenate(matched)
+        hashes, first = np.unique(hashes, return_index=True)
+        return owners[first], widths[first], hashes
 
-    def _by_vectors(self, pool: Pool, codes: NDArray[np.int16], matched: NDArray[np.int64]) -> None:
+    def _by_vectors(
+        self, pool: Pool, codes: NDArray[np.int16], matched: NDArray[np.int64], least: float
+    ) -> None:
         from cribble.kernels.topk import DEFAULT_MEMORY, blocked_top
 
         start = 0
@@ -129,7 +139,7 @@ class Decontaminate:
                 nearest = blocked_top(
                     np.asarray(vectors[low : low + step]), known, 1, memory=DEFAULT_MEMORY
                 )
-                close = np.flatnonzero(nearest.scores[:, 0] >= self.similarity) + low
+                close = np.flatnonzero(nearest.scores[:, 0] >= least) + low
                 close = close[codes[close] == KEPT]
                 codes[close] = _CLOSE
                 matched[close] = nearest.rows[close - low, 0] + start

@@ -20,12 +20,16 @@ def cosines(vectors: NDArray[Any]) -> NDArray[np.float64]:
     norms = np.sqrt((rows * rows).sum(axis=1))
     lengths = norms[:, None] * norms[None, :]
     dots = rows @ rows.T
-    return np.divide(dots, lengths, out=np.zeros_like(dots), where=lengths > 0)
+    found: NDArray[np.float64] = np.divide(
+        dots, lengths, out=np.zeros_like(dots), where=lengths > 0
+    )
+    return found
 
 
 def first_kept(size: int, order: Sequence[int], alike: Callable[[int, int], bool]) -> list[int]:
     """Of each row the first kept row in ``order`` that it is like, or -1."""
-    matched, kept = [-1] * size, []
+    matched = [-1] * size
+    kept: list[int] = []
     for row in order:
         matched[row] = next((other for other in kept if alike(row, other)), -1)
         if matched[row] < 0:
