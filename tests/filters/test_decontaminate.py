@@ -36,6 +36,14 @@ def test_short_evaluation_texts_are_looked_for_whole():
     assert list(result.counts().values()) == [1, 1]
 
 
+def test_short_rows_are_looked_for_whole_in_evaluation_texts():
+    tests = pool_of("none", f"x {run_of(0, 9)} y", run_of(0, 12))
+    pool = pool_of(run_of(0, 9), run_of(0, 7), f"{run_of(0, 9)} z", run_of(0, 8))
+    result = Decontaminate(against=(tests,)).keep(pool)
+    assert result.matched.tolist() == [1, -1, -1, 1]
+    assert result.counts() == {"all of its words stand in a row in an evaluation row": 2}
+
+
 def test_matches_count_through_all_files_and_take_the_lowest_row():
     first, second = pool_of("a b", run_of(0, 13)), pool_of(run_of(0, 20), run_of(20, 40))
     result = Decontaminate(against=(first, second)).keep(pool_of(run_of(0, 13), run_of(22, 39)))
@@ -55,7 +63,7 @@ def test_close_vectors_drop_a_row_where_words_do_not():
     tests = Pool(1, texts=["three"], signals={"embedding": np.array([[2.0, 0.0]])})
     result = Decontaminate(against=(tests,), similarity=0.6).keep(pool)
     assert result.matched.tolist() == [0, 0, 0]
-    assert result.codes.tolist() == [2, 2, 1]
+    assert result.codes.tolist() == [3, 3, 1]
     assert Decontaminate(against=(tests,)).keep(pool).dropped.tolist() == [2]
 
 

@@ -13,7 +13,7 @@ from cribble.core import Pool
 from cribble.core.errors import ParameterError
 from cribble.filters.base import KEPT, FilterResult, require_share
 
-_SHARED, _WHOLE, _CLOSE = range(3)
+_SHARED, _WHOLE, _INSIDE, _CLOSE = range(4)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +22,8 @@ class Decontaminate:
 
     A row is dropped if any ``width`` words in a row stand in an evaluation text too, whatever the
     case and the punctuation. An evaluation text of fewer words, but ``shortest`` or more, is
-    looked for whole; a still shorter one drops only rows that are just those words. With
+    looked for whole; a still shorter one drops only rows that are just those words. Likewise, a row
+    of fewer words is dropped if it stands whole in an evaluation text. With
     ``similarity``, a row is also dropped if the cosine of its embedding to one of an evaluation
     row reaches it. Memory: 32 bytes a word of the evaluation set.
 
@@ -32,7 +33,7 @@ class Decontaminate:
     Args:
         against: Pools of evaluation rows.
         width: Words in a run.
-        shortest: Fewest words of an evaluation text that is looked for inside rows.
+        shortest: Fewest words of a text that is looked for whole inside others.
         similarity: Least cosine that drops a row, in (0, 1]; None for words alone.
         signal: Name of the vectors for ``similarity``.
 
@@ -69,6 +70,7 @@ class Decontaminate:
             SignalError: The pool or an evaluation set has no text, or no such vectors.
         """
         codes, matched = self._by_words(pool)
+        self._by_whole_rows(pool, codes, matched)
         if self.similarity is not None:
             self._by_vectors(pool, codes, matched, self.similarity)
         if rows is not None:
@@ -78,6 +80,7 @@ class Decontaminate:
         reasons = (
             f"a run of words (up to {self.width}) of an evaluation row",
             "the words of an evaluation row and no others",
+            "all of its words stand in a row in an evaluation row",
             f"a cosine of {self.similarity} or more to an evaluation row",
         )
         stats = {
@@ -108,6 +111,32 @@ class Decontaminate:
                 matched[rows[found]] = owners[among][place[found]]
             start += len(block)
         return codes, matched
+
+    def _by_whole_rows(
+        self, pool: Pool, codes: NDArray[np.int16], matched: NDArray[np.int64]
+    ) -> None:
+        """Drop short rows that stand whole in an evaluation row."""
+        from cribble.kernels.windows import first_holders, windows_of
+
+        parts, start = [], 0
+        for block in pool.text_blocks():
+            rows, widths, hashes = windows_of(block, self.width, self.shortest)[:3]
+            short = widths < self.width
+            parts.append((rows[short] + start, widths[short], hashes[short]))
+            start += len(block)
+        if not parts:
+            return
+        rows, widths, hashes = (np.concatenate(part) for part in zip(*parts, strict=True))
+        known, which = np.unique(hashes, return_inverse=True)
+        holders = np.full(len(known), -1, dtype=np.int64)
+        start = 0
+        for evaluation in self.against:
+            for block in evaluation.text_blocks():
+                first_holders(block, np.unique(widths), known, start, holders)
+                start += len(block)
+        found = (holders[which] >= 0) & (codes[rows] == KEPT)
+        codes[rows[found]] = _INSIDE
+        matched[rows[found]] = holders[which][found]
 
     def _known(self) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.uint64]]:
         """Evaluation row, width and hash of each window to look for, by hash."""

@@ -106,6 +106,19 @@ def find_windows(block: TextBlock, widths: Ints, known: Hashes) -> tuple[Ints, I
     return found, covered, words
 
 
+def first_holders(block: TextBlock, widths: Ints, known: Hashes, start: int, rows: Ints) -> None:
+    """Put down which row is the first to hold each known window, in place.
+
+    Args:
+        block: m texts.
+        widths: (w,) int64, the widths that are among the known windows.
+        known: (e,) uint64 hashes of windows, ascending.
+        start: Number of the block's first row.
+        rows: (e,) int64 rows that hold the windows; -1 where none was found yet.
+    """
+    _first_holders(block.data, block.offsets, word_points(), widths, known, start, rows)
+
+
 @njit(cache=True, nogil=True)
 def _powers(widths: Ints) -> Hashes:
     out = np.empty(len(widths), dtype=np.uint64)
@@ -229,3 +242,21 @@ def _find_windows(
                     covered[row] += max(0, at + width - max(at, reached))
                     reached = max(reached, at + width)
                     break
+
+
+@njit(cache=True, nogil=True)
+def _first_holders(
+    data: Bytes, offsets: Ints, table: Table, widths: Ints, known: Hashes, start: int, rows: Ints
+) -> None:
+    hashes = _room(offsets)
+    sums = np.empty(len(hashes) + 1, dtype=np.uint64)
+    powers = _powers(widths)
+    for row in range(len(offsets) - 1):
+        used = _tokens(data, offsets[row], offsets[row + 1], table, hashes)
+        _sum_up(hashes, used, sums)
+        for i in range(len(widths)):
+            for at in range(used - widths[i] + 1):
+                window = _window(sums, at, widths[i], powers[i])
+                place = np.searchsorted(known, window)
+                if place < len(known) and known[place] == window and rows[place] < 0:
+                    rows[place] = start + row
