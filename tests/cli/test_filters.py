@@ -39,7 +39,7 @@ FILTERS = (
 def test_dropped_rows_are_told_with_step_reason_and_match(cribble, pool):
     ended = cribble(
         *("select", "pool.jsonl", "-k", 2, *RANDOM, *FILTERS, "--json"),
-        *("-o", "out.jsonl", "--dropped", "dropped.parquet"),
+        *("-o", "out.jsonl", "--dropped", "dropped.parquet", "--report", "report.html"),
     )
     assert ended.code == 0, ended.err
     assert {json.loads(line)["id"] for line in (pool / "out.jsonl").read_bytes().splitlines()} == {
@@ -59,6 +59,7 @@ def test_dropped_rows_are_told_with_step_reason_and_match(cribble, pool):
         ("blocklist", 4, 1),
         ("decontaminate", 3, 1),
     ]
+    assert "Dropped first" in (pool / "report.html").read_text("utf-8")
     record = json.loads((pool / "out.manifest.json").read_text("utf-8"))
     assert record["filters"] == steps
 

@@ -161,9 +161,10 @@ def _head_size(probe: Floats, threshold: float) -> int:
 
 
 @njit(cache=True, nogil=True, fastmath=True)
-def _part(a: Floats, b: Floats, low: int, high: int) -> np.float32:
+def _dot(a: Floats, b: Floats) -> np.float32:
     total = np.float32(0)
-    for i in range(low, high):
+    # From 0: an index that might be negative keeps the loop from being vectorized.
+    for i in range(len(a)):
         total += a[i] * b[i]
     return total
 
@@ -180,7 +181,8 @@ def _judge(
         if total + tails[i, step] * tails[j, step] < threshold - SLACK:
             return -1
         low = step * _STEP
-        total += _part(turned[i], turned[j], low, min(low + _STEP, dim))
+        high = min(low + _STEP, dim)
+        total += _dot(turned[i, low:high], turned[j, low:high])
     if total < threshold - SLACK:
         return -1
     return 1 if total > threshold + SLACK else 0
