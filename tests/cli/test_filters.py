@@ -129,6 +129,18 @@ def test_bad_filters_are_refused(cribble, pool, option, value, told):
     assert told in ended.err
 
 
+def test_evaluation_files_need_text_but_no_vectors(cribble, pool):
+    rows = [{"text": text, "embedding": [1.0, row]} for row, text in enumerate(TEXTS)]
+    lines = "".join(json.dumps(row) + "\n" for row in rows)
+    (pool / "vectors.jsonl").write_text(lines, "utf-8")
+    (pool / "numbers.jsonl").write_text('{"value": 1}\n', "utf-8")
+    say = ("select", "vectors.jsonl", "-k", 2, *RANDOM, "--json", "--decontaminate")
+    assert cribble(*say, "eval.jsonl").json["stats"]["filters"][0]["dropped"] == 1
+    refused = cribble(*say, "numbers.jsonl")
+    assert refused.code == 2
+    assert "numbers.jsonl has none" in refused.err
+
+
 def test_a_dry_run_names_the_filters_and_runs_none(cribble, pool):
     ended = cribble("select", "pool.jsonl", "-k", 2, *RANDOM, *FILTERS, "--dry-run", "--json")
     assert ended.json["feasible"] is None

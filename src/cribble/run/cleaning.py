@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,11 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cribble.core import Budget, Pool, Progress
-from cribble.core.errors import ParameterError, QuotaError
+from cribble.core.errors import ParameterError, QuotaError, SignalError
 from cribble.filters import catalogue
 from cribble.filters.base import Filter, FilterResult, preference
 from cribble.filters.decontaminate import Decontaminate
-from cribble.run.bind import Binding
+from cribble.run.bind import Binding, has_text
 from cribble.run.recipe import Recipe
 from cribble.run.rules import read_duplicates, read_rule
 
@@ -168,4 +169,12 @@ def _evaluation(files: Sequence[str], pool: Pool) -> tuple[Pool, ...]:
 
     binding = getattr(pool, "binding", None)
     assert isinstance(binding, Binding)
-    return tuple(binding.target(open_rows(file)) for file in files)
+    reading, found = binding.reading, []
+    for file in files:
+        rows = open_rows(file)
+        if not has_text(rows, reading):
+            raise SignalError("text", f"{file} has none", "name the text with --text")
+        # Its words are all that is compared: vectors, which the pool may have, are not asked for.
+        texts = functools.partial(rows.text_blocks, reading.view, reading.text)
+        found.append(Pool(len(rows), texts=texts, rows=rows, memory=reading.memory))
+    return tuple(found)
