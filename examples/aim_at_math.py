@@ -34,4 +34,6 @@ for method in ("random", "dsir", "rds-plus"):
 print(f"| {'source':<28} |" + "".join(f" {method:>9} |" for method in shares))
 print(f"| {'---':<28} |" + " --------: |" * len(shares))
 for code in np.argsort(-np.max(list(shares.values()), axis=0), kind="stable"):
-    print(f"| {sources.names[code]:<28} |" + "".join(f" {s[code]:>9.1%} |" for s in shares.values()))
+    print(
+        f"| {sources.names[code]:<28} |" + "".join(f" {s[code]:>9.1%} |" for s in shares.values())
+    )

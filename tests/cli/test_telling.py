@@ -11,7 +11,7 @@ from cribble.selectors import catalogue
 
 
 def test_every_recipe_key_is_an_option_of_select():
-    named = set(select.__wrapped__.__annotations__) | {"parameters"}
+    named = set(select.__wrapped__.__annotations__) | {"parameters", "filters"}
     assert set(Recipe.model_fields) <= named
 
 

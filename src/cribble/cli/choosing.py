@@ -25,6 +25,9 @@ def select(
     at_most: o.AtMost = [],  # noqa: B006
     keep: o.Keep = None,
     drop: o.Drop = None,
+    dedup: o.Dedup = [],  # noqa: B006
+    filter_: o.Filters = [],  # noqa: B006
+    decontaminate: o.Decontaminate = [],  # noqa: B006
     method: o.Method = None,
     set_: o.Settings = [],  # noqa: B006
     target: o.Target = [],  # noqa: B006
@@ -42,6 +45,7 @@ def select(
     out: o.Out = None,
     picks: o.Picks = None,
     report: o.Report = None,
+    dropped: o.Dropped = None,
     order: o.Order = "pool",
     annotate: o.Annotate = False,
     json: o.Json = False,
@@ -55,7 +59,7 @@ def select(
 
     cribble select pool.jsonl -k 1000 -o subset.jsonl
     """
-    recipe = _recipe(locals(), {"set_": "parameters"})
+    recipe = _recipe(locals(), {"set_": "parameters", "filter_": "filters"})
     _do(recipe, json=json, dry_run=dry_run)
 
 

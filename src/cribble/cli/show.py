@@ -44,6 +44,8 @@ def outcome(done: Outcome, to_json: bool) -> None:
         bounded = told["stats"].get("upper_bound_of")
         of_what = f" of {bounded}" if bounded else ""
         say(f"at least {100 * record['certified']:.1f} % of the best possible value{of_what}")
+    for step in told["stats"]["filters"]:
+        say(f"{step['step']}: dropped {step['dropped']:,} of {step['judged']:,} rows")
     for limit in told["stats"]["limits"][1:]:
         say(f"{limit['limit']}: asked {limit['asked']:,}, reached {limit['reached']:,}")
     if told["stats"]["comparison"] is not None:

@@ -42,8 +42,8 @@ def write_report(
         comparison: The choice against random, from `against_random`.
         run: The record of the run; None for that of the selection. Shown where they are there:
             ``command`` (str, or list of words), ``inputs`` with ``paths``, ``why``,
-            ``parameters``, ``seconds``, ``timings`` (step to seconds), ``peak_rss_bytes``; and
-            the whole as JSON, cut after 4,000 characters.
+            ``parameters``, ``filters``, ``seconds``, ``timings`` (step to seconds),
+            ``peak_rss_bytes``; and the whole as JSON, cut after 4,000 characters.
         progress: Where to report.
 
     Raises:

@@ -40,6 +40,7 @@ def selection_page(
         _figures(comparison, selection, pool, limits, run),
         _against_random(comparison),
         _limits(selection, limits),
+        _filters(run),
         map_section(sheet, selection, pool),
         *(_shares(pool, selection, name) for name in pool.group_names),
         curves_section(comparison, selection),
@@ -188,6 +189,25 @@ def _limits(selection: Selection, limits: Limits) -> Markup:
             ("Limit", "Asked", "Reached", ""),
             rows,
             caption="What was asked for, and what the choice holds.",
+        ),
+    )
+
+
+def _filters(run: Mapping[str, Any]) -> Markup | None:
+    """What was dropped before the choice, by step and reason."""
+    rows: list[tuple[object, ...]] = []
+    for step in run.get("filters") or ():
+        reasons = step["reasons"].items() or [("none", 0)]
+        rows += [(step["step"], f"{step['judged']:,}", f"{n:,}", why) for why, n in reasons]
+    if not rows:
+        return None
+    return tag(
+        "section",
+        tag("h2", "Dropped first"),
+        table(
+            ("Filter", "Rows judged", "Dropped", "Why"),
+            rows,
+            caption="What filters dropped before the choice; each saw what the one above it left.",
         ),
     )
 

@@ -11,8 +11,10 @@ from typing import Any
 from cribble.core import Budget, Progress, Selection, Selector
 from cribble.core import Pool as CorePool
 from cribble.core.errors import DataError
+from cribble.filters.base import Filter
 from cribble.run import choice
 from cribble.run.audit import audit
+from cribble.run.cleaning import Cleaning, clean, steps_of, write_dropped
 from cribble.run.environment import Clock
 from cribble.run.manifest import (
     beside,
@@ -38,6 +40,8 @@ class Prepared:
         budget: What may be picked.
         method: The method with its parameters.
         why: Why this method.
+        steps: Filters that run before the method.
+        cleaning: What they did; None before they ran.
     """
 
     recipe: Recipe
@@ -45,6 +49,19 @@ class Prepared:
     budget: Budget
     method: Selector
     why: str
+    steps: tuple[Filter, ...] = ()
+    cleaning: Cleaning | None = None
+
+    def cleaned(self, progress: Progress) -> Prepared:
+        """The same run with its filters done: what they drop, the budget drops.
+
+        Raises:
+            CribbleError: A filter cannot run, or drops a row that must be picked.
+        """
+        if not self.steps:
+            return self
+        budget, cleaning = clean(self.steps, self.recipe, self.pool, self.budget, progress)
+        return dataclasses.replace(self, budget=budget, cleaning=cleaning)
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,6 +91,7 @@ class Outcome:
             "stats": {
                 **record["stats"],
                 "limits": record["limits"],
+                "filters": record["filters"],
                 "comparison": record["comparison"],
             },
         }
@@ -104,13 +122,13 @@ def prepare(recipe: Recipe, progress: Progress) -> Prepared:
     Raises:
         CribbleError: Anything the user can mend.
     """
-    check_outputs(outputs_of(recipe), (*recipe.inputs, *recipe.target))
+    check_outputs(outputs_of(recipe), (*recipe.inputs, *recipe.target, *recipe.decontaminate))
     if recipe.method is not None:
         choice.build(recipe.method, recipe.parameters)
     pool = open_pool(recipe, progress)
     budget = read_budget(recipe, pool)
     method, why = pick_method(recipe, pool, budget)
-    return Prepared(recipe, pool, budget, method, why)
+    return Prepared(recipe, pool, budget, method, why, steps_of(recipe, pool))
 
 
 def read_budget(recipe: Recipe, pool: Pool) -> Budget:
@@ -161,6 +179,7 @@ def choose(prepared: Prepared, *, clock: Clock, command: list[str] | None = None
         method=prepared.method,
         why=prepared.why,
         limits=audit(selection, limits),
+        filters=prepared.cleaning.summary() if prepared.cleaning is not None else [],
         clock=clock,
         command=command,
     )
@@ -179,7 +198,7 @@ def execute(recipe: Recipe, progress: Progress, command: list[str] | None = None
         CribbleError: Anything the user can mend.
     """
     clock = Clock()
-    prepared = prepare(recipe, progress)
+    prepared = prepare(recipe, progress).cleaned(progress)
     selection = choose(prepared, clock=clock, command=command)
     if not outputs_of(recipe):
         return Outcome(selection, prepared, None)
@@ -218,6 +237,8 @@ def _write(
         write_chosen(staged["out"][1], selection, pool.rows, recipe)
     if "picks" in staged:
         write_picks(staged["picks"][1], selection, pool, group_of(recipe))
+    if "dropped" in staged and prepared.cleaning is not None:
+        write_dropped(staged["dropped"][1], prepared.cleaning, pool)
     if "report" in staged:
         selection = _report(staged["report"][1], selection, prepared, progress)
     return selection
@@ -253,7 +274,8 @@ def group_of(recipe: Recipe) -> str | None:
 
 
 def _named_outputs(recipe: Recipe) -> list[tuple[str, str]]:
-    named = (("out", recipe.out), ("picks", recipe.picks), ("report", recipe.report))
+    names = ("out", "picks", "report", "dropped")
+    named = ((name, getattr(recipe, name)) for name in names)
     return [(name, final) for name, final in named if final is not None]
 
 

@@ -45,6 +45,7 @@ def describe(
     method: Selector | None = None,
     why: str = "",
     limits: list[dict[str, Any]] | None = None,
+    filters: list[dict[str, Any]] | None = None,
     clock: Clock | None = None,
     command: list[str] | None = None,
 ) -> dict[str, Any]:
@@ -58,6 +59,7 @@ def describe(
         method: The method with its parameters; None where only its name is known.
         why: Why this method.
         limits: What was asked and what was reached.
+        filters: What each filter dropped before the choice.
         clock: Started with the run.
         command: The command line.
 
@@ -89,6 +91,7 @@ def describe(
         "upper_bound": plain(selection.upper_bound),
         "certified": plain(selection.certified),
         "limits": limits or [],
+        "filters": plain(filters or []),
         "comparison": None,
         "stats": plain(selection.stats),
         "seconds": clock.seconds if clock is not None else None,

@@ -194,6 +194,9 @@ def _limits(
         limits = budget.resolve(prepared.pool)
     except CribbleError as error:
         return None, False, str(error)
+    if prepared.steps:
+        names = ", ".join(step.name for step in prepared.steps)
+        return limits, None, f"known once filters have run: {names}"
     free = limits.size - int(limits.excluded.sum())
     return limits, True, f"{limits.most_rows:,} of {free:,} rows that can be picked"
 

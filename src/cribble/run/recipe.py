@@ -90,6 +90,19 @@ class Recipe(Reading):
     drop: RowList = Field(
         None, description="Rows that must not be picked: a file with one id or row number a line."
     )
+    dedup: Names = Field(
+        default=(),
+        description="Duplicates to drop first: exact, near[=0.8] (share of word windows), "
+        "embedding[=0.95] (cosine).",
+    )
+    filters: Names = Field(
+        default=(),
+        description="Rules that rows must pass: length, symbols, repetition, blocklist, language, "
+        "as NAME:KEY=VALUE,KEY=VALUE.",
+    )
+    decontaminate: Names = Field(
+        default=(), description="Evaluation files; rows that overlap with them are dropped."
+    )
     method: str | None = Field(None, description="Name of the method; default: see the methods.")
     parameters: dict[str, Any] = Field({}, description="Parameters of the method, by name.")
     target: Names = Field(
@@ -105,6 +118,9 @@ class Recipe(Reading):
     out: str | None = Field(None, description="File for the chosen rows; the ending is its format.")
     picks: str | None = Field(None, description="Parquet file with one line a pick.")
     report: str | None = Field(None, description="HTML file with the report.")
+    dropped: str | None = Field(
+        None, description="Parquet file with one line a row that dedup and filters dropped."
+    )
 
     @property
     def reading(self) -> Reading:

@@ -12,6 +12,7 @@ from typing import Any
 
 from cribble.core import Progress, Selection
 from cribble.core.errors import DataError
+from cribble.run.cleaning import write_dropped
 from cribble.run.environment import Clock, versions
 from cribble.run.excerpt import excerpts
 from cribble.run.execute import Prepared, choose, group_of, open_pool, prepare
@@ -20,6 +21,7 @@ from cribble.run.picks import write_chosen, write_picks
 from cribble.run.pool import Pool
 from cribble.run.recipe import Recipe, make_recipe
 from cribble.run.rowlist import find_rows
+from cribble.run.rules import moved
 
 # How many rows that a pick stands for are shown with their text.
 SHOWN = 5
@@ -151,7 +153,13 @@ def _repeatable(path: Path, manifest: Mapping[str, Any]) -> Recipe:
             "data or a method came from Python, so the choice cannot be repeated from a file",
             "call `explain` on the selection itself",
         )
-    fixed = {"out": None, "picks": None, "report": None, "method": manifest["method"]}
+    fixed = {
+        "out": None,
+        "picks": None,
+        "report": None,
+        "dropped": None,
+        "method": manifest["method"],
+    }
     return _relocated(manifest).model_copy(update=fixed)
 
 
@@ -160,8 +168,11 @@ def _relocated(manifest: Mapping[str, Any]) -> Recipe:
     recipe = make_recipe(manifest["recipe"])
     changes: dict[str, Any] = {
         name: tuple(_from(manifest["folder"], one) for one in getattr(recipe, name))
-        for name in ("inputs", "target")
+        for name in ("inputs", "target", "decontaminate")
     }
+    changes["filters"] = tuple(
+        moved(rule, lambda file: _from(manifest["folder"], file)) for rule in recipe.filters
+    )
     for name in ("keep", "drop"):
         listed = getattr(recipe, name)
         changes[name] = _from(manifest["folder"], listed) if isinstance(listed, str) else listed
@@ -175,7 +186,7 @@ def _from(folder: str, name: str) -> str:
 
 
 def _repeat(recipe: Recipe, progress: Progress) -> tuple[Prepared, Selection]:
-    prepared = prepare(recipe, progress)
+    prepared = prepare(recipe, progress).cleaned(progress)
     return prepared, choose(prepared, clock=Clock())
 
 
@@ -214,13 +225,16 @@ def _check_rewritten(
     assert rows is not None
     checks = []
     with tempfile.TemporaryDirectory() as folder:
-        for name in ("out", "picks"):
+        for name in ("out", "picks", "dropped"):
             output = manifest.get("outputs", {}).get(name)
             if output is None:
                 continue
             path = Path(folder) / Path(output["path"]).name
             if name == "out":
                 write_chosen(path, selection, rows, recipe)
+            elif name == "dropped":
+                assert prepared.cleaning is not None
+                write_dropped(path, prepared.cleaning, prepared.pool)
             else:
                 write_picks(path, selection, prepared.pool, group_of(recipe))
             checks.append(_compare(f"{name} written again", output["blake2b"], digest_file(path)))
