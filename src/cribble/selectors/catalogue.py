@@ -18,6 +18,7 @@ METHODS: dict[str, str] = {
     "gist": "diversity.gist:Gist",
     "dsir": "targeted.dsir:Dsir",
     "rds-plus": "targeted.rds_plus:RdsPlus",
+    "zip-fit": "targeted.zip_fit:ZipFit",
     "k-center": "coverage.k_center:KCenter",
 }
 
