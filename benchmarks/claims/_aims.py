@@ -59,7 +59,7 @@ def _read(path: Path) -> Iterable[dict[str, Any]]:
     return pq.read_table(path, columns=columns).to_pylist()
 
 
-def aimed(texts: list[str], sources: np.ndarray, aim: str, seed: int, rows: int = 40) -> Aimed:
+def aimed(texts: list[str], sources: np.ndarray, aim: str, seed: int, rows: int = 20) -> Aimed:
     """Draw a target of ``rows`` rows, and as many to hold out, from the aim's first source."""
     own = np.nonzero(sources == AIMS[aim][0])[0]
     drawn = core.stream(seed, f"target {aim}").permutation(own)

@@ -17,6 +17,7 @@ METHODS: dict[str, str] = {
     "facility-location": "diversity.facility_location:FacilityLocation",
     "gist": "diversity.gist:Gist",
     "dsir": "targeted.dsir:Dsir",
+    "moore-lewis": "targeted.moore_lewis:MooreLewis",
     "rds-plus": "targeted.rds_plus:RdsPlus",
     "zip-fit": "targeted.zip_fit:ZipFit",
     "k-center": "coverage.k_center:KCenter",
