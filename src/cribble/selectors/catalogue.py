@@ -16,6 +16,7 @@ METHODS: dict[str, str] = {
     "top-score": "baselines.top_score:TopScore",
     "facility-location": "diversity.facility_location:FacilityLocation",
     "gist": "diversity.gist:Gist",
+    "bm25": "targeted.bm25:Bm25",
     "dsir": "targeted.dsir:Dsir",
     "moore-lewis": "targeted.moore_lewis:MooreLewis",
     "rds-plus": "targeted.rds_plus:RdsPlus",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -118,6 +118,14 @@ def share_a_token(pool: Pool, other: Pool) -> bool:
     hashes = [ngrams.token_hashes(block) for _, block in numbered_blocks(other)]
     known = np.unique(np.concatenate([np.empty(0, dtype=np.uint64), *hashes]))
     return any(ngrams.has_token_among(block, known) for block in pool.text_blocks())
+
+
+def joined(pools: Sequence[Pool]) -> Pool:
+    """One pool with the texts of several, in order, and nothing else of them."""
+    return Pool(
+        sum(map(len, pools)),
+        texts=lambda: (block for pool in pools for _, block in numbered_blocks(pool)),
+    )
 
 
 def numbered_blocks(pool: Pool) -> Iterator[tuple[int, TextBlock]]:
