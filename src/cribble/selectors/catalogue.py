@@ -18,6 +18,7 @@ METHODS: dict[str, str] = {
     "gist": "diversity.gist:Gist",
     "bm25": "targeted.bm25:Bm25",
     "dsir": "targeted.dsir:Dsir",
+    "got-d": "targeted.got_d:GotD",
     "moore-lewis": "targeted.moore_lewis:MooreLewis",
     "quality-ensemble": "targeted.quality_ensemble:QualityEnsemble",
     "rds-plus": "targeted.rds_plus:RdsPlus",

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cribble.constraints import Admission
 from cribble.core import Budget, Card, Pool, Selection
-from cribble.core.errors import ParameterError, SignalError
+from cribble.core.errors import ParameterError
 from cribble.kernels.topk import Nearest, blocked_top
 from cribble.optimizers.round_robin import ranking_starts, round_robin
+from cribble.signals.target import target_vectors
 
 _MODES = ("round-robin", "global")
 
@@ -77,7 +77,7 @@ class RdsPlus:
         kept = len(admission.picks)
         targets = pool.target_pools()
         vectors = pool.signal(self.signal, ndim=2)
-        queries = self._queries(targets, vectors.shape[1])
+        queries = target_vectors(pool, self.signal)
         sizes = [len(target) for target in targets]
         everything = np.array([0, len(queries)])
         starts = ranking_starts(sizes) if self.mode == "round-robin" else everything
@@ -100,14 +100,3 @@ class RdsPlus:
             },
             pool=pool,
         )
-
-    def _queries(self, targets: Sequence[Pool], dim: int) -> NDArray[Any]:
-        found = [target.signal(self.signal, ndim=2) for target in targets]
-        for number, one in enumerate(found):
-            if one.shape[1] != dim:
-                raise SignalError(
-                    self.signal,
-                    f"the pool has {dim} dimensions, target {number} has {one.shape[1]}",
-                    "embed both with the same embedder",
-                )
-        return np.concatenate(found)
