@@ -19,6 +19,7 @@ METHODS: dict[str, str] = {
     "bm25": "targeted.bm25:Bm25",
     "dsir": "targeted.dsir:Dsir",
     "got-d": "targeted.got_d:GotD",
+    "importance-resample": "targeted.importance_resample:ImportanceResample",
     "moore-lewis": "targeted.moore_lewis:MooreLewis",
     "quality-ensemble": "targeted.quality_ensemble:QualityEnsemble",
     "rds-plus": "targeted.rds_plus:RdsPlus",
