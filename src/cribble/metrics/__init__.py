@@ -10,6 +10,7 @@ from cribble.metrics.diversity import (
     vendi_score,
     weighting_vector,
 )
+from cribble.metrics.perplexity import perplexity
 from cribble.metrics.redundancy import (
     mean_nearest_distance,
     min_pairwise_distance,
@@ -27,6 +28,7 @@ __all__ = [
     "mean_pairwise_distance",
     "min_pairwise_distance",
     "near_duplicate_share",
+    "perplexity",
     "vendi_from_kernel",
     "vendi_score",
     "weighting_vector",

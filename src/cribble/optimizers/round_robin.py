@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -34,6 +34,31 @@ class Turns(NamedTuple):
     owners: NDArray[np.int64]
     scores: NDArray[np.float64]
     passes: int
+
+    def reasons(self, sizes: Sequence[int], measure: str) -> list[str]:
+        """Say for each pick which row of which target it is closest to, and by how much.
+
+        Args:
+            sizes: Rows of each target; the queries are their rows in order.
+            measure: What the score is called.
+        """
+        ends = np.cumsum(sizes)
+        task = np.searchsorted(ends, self.owners, side="right")
+        row = self.owners - (ends - sizes)[task]
+        several = len(sizes) > 1
+        return [
+            f"closest to row {r} of target {t} ({measure} {score:.2f})"
+            if several
+            else f"closest to target row {r} ({measure} {score:.2f})"
+            for t, r, score in zip(task, row, self.scores, strict=True)
+        ]
+
+
+def ranking_starts(sizes: Sequence[int]) -> NDArray[np.int64]:
+    """Where each ranking's queries start: one ranking a row of one target, or one a target."""
+    if len(sizes) == 1:
+        return np.arange(sizes[0] + 1)
+    return np.concatenate([[0], np.cumsum(sizes)])
 
 
 def round_robin(admission: Admission, search: Search, rankings: int, memory: int) -> Turns:

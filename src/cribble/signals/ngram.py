@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -53,7 +53,7 @@ class NgramFeatures:
             SignalError: The pool has no text, or not one a row.
         """
         counts = np.zeros(self.buckets, dtype=np.int64)
-        for _, block in _numbered(pool):
+        for _, block in numbered_blocks(pool):
             self._kernel.count_ngrams(block, self.ngrams, counts)
         return counts
 
@@ -71,7 +71,7 @@ class NgramFeatures:
             SignalError: The pool has no text, or not one a row.
         """
         counts = np.zeros((len(subsets), self.buckets), dtype=np.int64)
-        for start, block in _numbered(pool):
+        for start, block in numbered_blocks(pool):
             for subset, into in zip(subsets, counts, strict=True):
                 rows = np.nonzero(subset[start : start + len(block)])[0]
                 self._kernel.count_ngrams(block, self.ngrams, into, rows)
@@ -94,7 +94,7 @@ class NgramFeatures:
         """
         sums = np.empty((len(pool), weights.shape[1]))
         tokens = np.empty(len(pool), dtype=np.int64)
-        for start, block in _numbered(pool):
+        for start, block in numbered_blocks(pool):
             stop = start + len(block)
             sums[start:stop], tokens[start:stop] = self._kernel.weigh_ngrams(
                 block, self.ngrams, weights
@@ -148,12 +148,20 @@ def share_a_token(pool: Pool, other: Pool) -> bool:
     """
     from cribble.kernels import ngrams
 
-    hashes = [ngrams.token_hashes(block) for _, block in _numbered(other)]
+    hashes = [ngrams.token_hashes(block) for _, block in numbered_blocks(other)]
     known = np.unique(np.concatenate([np.empty(0, dtype=np.uint64), *hashes]))
     return any(ngrams.has_token_among(block, known) for block in pool.text_blocks())
 
 
-def _numbered(pool: Pool) -> Iterator[tuple[int, TextBlock]]:
+def joined(pools: Sequence[Pool]) -> Pool:
+    """One pool with the texts of several, in order, and nothing else of them."""
+    return Pool(
+        sum(map(len, pools)),
+        texts=lambda: (block for pool in pools for _, block in numbered_blocks(pool)),
+    )
+
+
+def numbered_blocks(pool: Pool) -> Iterator[tuple[int, TextBlock]]:
     """Yield each block with the number of its first row; refuse a stream of another length."""
     start = 0
     for block in pool.text_blocks():

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cribble.constraints import Admission
 from cribble.core import Budget, Card, Pool, Selection
-from cribble.core.errors import ParameterError, SignalError
+from cribble.core.errors import ParameterError
 from cribble.kernels.topk import Nearest, blocked_top
-from cribble.optimizers.round_robin import Turns, round_robin
+from cribble.optimizers.round_robin import ranking_starts, round_robin
+from cribble.signals.target import target_vectors
 
 _MODES = ("round-robin", "global")
 
@@ -77,8 +77,10 @@ class RdsPlus:
         kept = len(admission.picks)
         targets = pool.target_pools()
         vectors = pool.signal(self.signal, ndim=2)
-        queries = self._queries(targets, vectors.shape[1])
-        starts = self._starts([len(target) for target in targets])
+        queries = target_vectors(pool, self.signal)
+        sizes = [len(target) for target in targets]
+        everything = np.array([0, len(queries)])
+        starts = ranking_starts(sizes) if self.mode == "round-robin" else everything
 
         def search(count: int, blocked: NDArray[np.bool_]) -> Nearest:
             return blocked_top(
@@ -90,7 +92,7 @@ class RdsPlus:
             indices=np.asarray(admission.picks, dtype=np.int64),
             method="rds-plus",
             seed=seed,
-            reasons=["kept by the budget"] * kept + _reasons(turns, [len(one) for one in targets]),
+            reasons=["kept by the budget"] * kept + turns.reasons(sizes, "cosine"),
             stats={
                 "mean_cosine": float(turns.scores.mean()) if len(turns.scores) else None,
                 "picks_per_query": np.bincount(turns.owners, minlength=len(queries)).tolist(),
@@ -98,36 +100,3 @@ class RdsPlus:
             },
             pool=pool,
         )
-
-    def _queries(self, targets: Sequence[Pool], dim: int) -> NDArray[Any]:
-        found = [target.signal(self.signal, ndim=2) for target in targets]
-        for number, one in enumerate(found):
-            if one.shape[1] != dim:
-                raise SignalError(
-                    self.signal,
-                    f"the pool has {dim} dimensions, target {number} has {one.shape[1]}",
-                    "embed both with the same embedder",
-                )
-        return np.concatenate(found)
-
-    def _starts(self, sizes: Sequence[int]) -> NDArray[np.int64]:
-        """Where each ranking's queries start: all in one, one a target, or one a target row."""
-        total = sum(sizes)
-        if self.mode == "global":
-            return np.array([0, total])
-        if len(sizes) == 1:
-            return np.arange(total + 1)
-        return np.concatenate([[0], np.cumsum(sizes)])
-
-
-def _reasons(turns: Turns, sizes: Sequence[int]) -> list[str]:
-    ends = np.cumsum(sizes)
-    task = np.searchsorted(ends, turns.owners, side="right")
-    row = turns.owners - (ends - sizes)[task]
-    several = len(sizes) > 1
-    return [
-        f"closest to row {r} of target {t} (cosine {score:.2f})"
-        if several
-        else f"closest to target row {r} (cosine {score:.2f})"
-        for t, r, score in zip(task, row, turns.scores, strict=True)
-    ]

@@ -1,0 +1,47 @@
+"""How well a language model that is trained on some texts predicts others."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+
+import numpy as np
+
+from cribble.core import TextBlock
+
+BUCKETS = 1 << 18
+STRENGTH = 4.0
+
+
+def perplexity(
+    training: Iterable[TextBlock],
+    held_out: Iterable[TextBlock],
+    *,
+    ngrams: int = 2,
+    buckets: int = BUCKETS,
+    strength: float = STRENGTH,
+) -> float:
+    """Perplexity of held-out texts under a hashed n-gram model of the training texts.
+
+    A small number says that the training texts read like the held-out ones. It falls with the
+    number of training tokens, so compare selections of about equal size only; and the number is
+    comparable only among equal ``ngrams``, ``buckets`` and ``strength``.
+
+    Args:
+        training: Texts to count.
+        held_out: Texts to predict; none of them should be in the training.
+        ngrams: Longest n-gram.
+        buckets: Hash buckets an order.
+        strength: How many observations the shorter context is worth.
+
+    Returns:
+        exp of the mean surprise a token; nan if there is no token to predict.
+    """
+    from cribble.kernels.language_model import count_orders, surprise
+
+    counts = np.zeros((ngrams, buckets), dtype=np.int64)
+    for block in training:
+        count_orders(block, counts)
+    parts = [surprise(block, counts, strength) for block in held_out]
+    tokens = sum(int(found.sum()) for _, found in parts)
+    return math.exp(math.fsum(float(n.sum()) for n, _ in parts) / tokens) if tokens else math.nan
