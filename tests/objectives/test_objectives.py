@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from cribble.core.errors import ParameterError
-from cribble.kernels.greedy import Lists
+from cribble.kernels.lists import Lists
 from cribble.objectives import Objective
 from cribble.objectives.concave import SHAPES, ConcaveOverSums
 from cribble.objectives.coverage import max_coverage, probabilistic_coverage, saturated_coverage

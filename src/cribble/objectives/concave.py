@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from cribble.core.errors import ParameterError
 from cribble.kernels import concave as kernel
-from cribble.kernels.greedy import Lists
+from cribble.kernels.lists import Lists
 
 SHAPES = kernel.SHAPES
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from cribble.core.errors import ParameterError
 from cribble.kernels.concave import column_sums
-from cribble.kernels.greedy import Lists
+from cribble.kernels.lists import Lists
 from cribble.objectives.concave import ConcaveOverSums
 
 

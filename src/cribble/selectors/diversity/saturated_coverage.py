@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from cribble.core import Budget, Card, Pool, Selection
 from cribble.core.errors import ParameterError
-from cribble.kernels.greedy import Lists
+from cribble.kernels.lists import Lists
 from cribble.kernels.similarity import positive_products
 from cribble.objectives.coverage import saturated_coverage
 from cribble.objectives.facility_location import Affinity, ListedFacilityLocation, nearest_rows
