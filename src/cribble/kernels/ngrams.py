@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from cribble.core import TextBlock
 from cribble.kernels.alphabet import OTHER, SHIFT, SINGLE, SIZE, SPACE, code_points
+from cribble.kernels.copying import copy_head
 
 START = np.uint64(0x243F6A8885A308D3)
 FOLD = np.uint64(0x9E3779B97F4A7C15)
@@ -259,7 +260,8 @@ def _row_ngrams(
         if used + tokens * ngrams > len(found):
             size = max(2 * len(found), used + tokens * ngrams)
             grown_found, grown_counts = np.empty(size, np.int32), np.empty(size, np.int32)
-            grown_found[:used], grown_counts[:used] = found[:used], counts[:used]
+            copy_head(grown_found, found, used)
+            copy_head(grown_counts, counts, used)
             found, counts = grown_found, grown_counts
         for i in range(tokens):
             gram = hashes[i]
@@ -284,7 +286,7 @@ def _token_hashes(data: Bytes, offsets: Ints, table: Table, out: Hashes) -> int:
     used = 0
     for row in range(len(offsets) - 1):
         tokens = _tokens(data, offsets[row], offsets[row + 1], table, hashes)
-        out[used : used + tokens] = hashes[:tokens]
+        copy_head(out[used:], hashes, tokens)
         used += tokens
     return used
 

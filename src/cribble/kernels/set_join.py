@@ -6,6 +6,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from cribble.kernels.copying import copy_head
 from cribble.kernels.ngrams import Hashes, Ints
 
 _COUNT_BITS = 22
@@ -130,7 +131,7 @@ def _join(
                     if fits:
                         if found == len(candidates):
                             grown = np.empty(2 * found, dtype=np.int32)
-                            grown[:found] = candidates
+                            copy_head(grown, candidates, found)
                             candidates = grown
                         candidates[found] = other
                         found += 1
