@@ -39,7 +39,7 @@ Hashes = NDArray[np.uint64]
 Table = NDArray[np.uint32]
 
 
-def count_tokens(block: TextBlock, *, unspaced: bool = False) -> Ints:
+def count_tokens(block: TextBlock, *, unspaced: bool = True) -> Ints:
     """Count the tokens of each row.
 
     Args:
@@ -57,6 +57,9 @@ def count_tokens(block: TextBlock, *, unspaced: bool = False) -> Ints:
 def count_ngrams(block: TextBlock, ngrams: int, counts: Ints, rows: Ints | None = None) -> None:
     """Add the n-grams of rows to a histogram, in place.
 
+    Each character of a script without spaces is a token; as one long word, a Chinese row would
+    have a single n-gram, and chance would weigh it.
+
     Args:
         block: m texts.
         ngrams: Longest order; all orders from 1 are counted.
@@ -64,7 +67,7 @@ def count_ngrams(block: TextBlock, ngrams: int, counts: Ints, rows: Ints | None 
         rows: Rows of the block to count; None for all.
     """
     rows = np.arange(len(block)) if rows is None else rows
-    _count_ngrams(block.data, block.offsets, code_points(False), ngrams, counts, rows)
+    _count_ngrams(block.data, block.offsets, code_points(True), ngrams, counts, rows)
 
 
 def weigh_ngrams(
@@ -82,12 +85,12 @@ def weigh_ngrams(
     """
     sums = np.zeros((len(block), weights.shape[1]))
     tokens = np.empty(len(block), dtype=np.int64)
-    _weigh_ngrams(block.data, block.offsets, code_points(False), ngrams, weights, sums, tokens)
+    _weigh_ngrams(block.data, block.offsets, code_points(True), ngrams, weights, sums, tokens)
     return sums, tokens
 
 
 def row_ngrams(
-    block: TextBlock, ngrams: int, buckets: int, *, unspaced: bool = False
+    block: TextBlock, ngrams: int, buckets: int, *, unspaced: bool = True
 ) -> tuple[Ints, NDArray[np.int32], NDArray[np.int32]]:
     """Count the n-grams of each row, as compressed sparse rows.
 
@@ -112,7 +115,7 @@ def row_ngrams(
 def token_hashes(block: TextBlock) -> Hashes:
     """Hash the tokens of all rows, (e,) uint64, in order."""
     out = np.empty(int(count_tokens(block).sum()) + 1, dtype=np.uint64)
-    used = _token_hashes(block.data, block.offsets, code_points(False), out)
+    used = _token_hashes(block.data, block.offsets, code_points(True), out)
     return out[:used]
 
 
@@ -123,7 +126,7 @@ def has_token_among(block: TextBlock, known: Hashes) -> bool:
         block: m texts.
         known: (e,) uint64 token hashes, sorted.
     """
-    return bool(_has_token_among(block.data, block.offsets, code_points(False), known))
+    return bool(_has_token_among(block.data, block.offsets, code_points(True), known))
 
 
 @njit(cache=True, nogil=True)

@@ -93,7 +93,7 @@ class Bm25:
     ) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int32]]:
         from cribble.kernels.ngrams import row_ngrams
 
-        return row_ngrams(block, self.ngrams, self.buckets, unspaced=True)
+        return row_ngrams(block, self.ngrams, self.buckets)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -74,7 +74,7 @@ def _features(block: TextBlock) -> Any:
 
     from cribble.kernels.ngrams import row_ngrams
 
-    starts, found, counts = row_ngrams(block, NGRAMS, BUCKETS, unspaced=True)
+    starts, found, counts = row_ngrams(block, NGRAMS, BUCKETS)
     values = 1 + np.log(counts)
     rows = np.repeat(np.arange(len(block)), np.diff(starts))
     values /= np.sqrt(np.bincount(rows, values**2, len(block)))[rows]

@@ -140,7 +140,7 @@ class HashedEmbedder:
     ) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int32]]:
         from cribble.kernels.ngrams import row_ngrams
 
-        return row_ngrams(block, self._settings["ngrams"], self._settings["buckets"], unspaced=True)
+        return row_ngrams(block, self._settings["ngrams"], self._settings["buckets"])
 
 
 def _columns(kept: NDArray[np.int64], buckets: int) -> NDArray[np.int32]:

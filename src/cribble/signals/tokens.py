@@ -41,7 +41,7 @@ def count_tokens(
     at = 0
     progress.start("counting tokens", size, "rows")
     for block in texts():
-        counts = ngrams.count_tokens(block, unspaced=True)
+        counts = ngrams.count_tokens(block)
         if at + len(block) <= size:
             out[at : at + len(block)] = counts
         at += len(block)

@@ -243,3 +243,14 @@ def test_no_rows():
 def test_parameters_are_checked(name, value):
     with pytest.raises(ParameterError, match=name):
         Dsir(**{name: value})
+
+
+def test_rows_without_spaces_are_not_one_lucky_word():
+    # As one word each, 400 such rows land in 400 buckets, some of them among the target's.
+    english = [f"each of the {i} girls has {i + 9} pears" for i in range(20, 60)]
+    letters = np.random.default_rng(0).integers(0x4E00, 0x9000, (400, 12))
+    chinese = ["".join(map(chr, row)) for row in letters]
+    target = Pool(20, texts=[f"each of the {i} girls has {i + 9} pears" for i in range(20)])
+    pool = Pool(440, texts=chinese + english, targets=[target])
+    picks = Dsir(buckets=500).select(pool, Budget(rows=40)).indices
+    assert (picks >= 400).all()

@@ -12,7 +12,7 @@ _TOKEN = re.compile(rf"[\w{_MARKS}]+|[^\w\s{_MARKS}]+")
 _ALL = (1 << 64) - 1
 
 
-def tokens(text: str, unspaced: bool = False) -> list[str]:
+def tokens(text: str, unspaced: bool = True) -> list[str]:
     """Split a text as the compiled scanner does."""
     lower = "".join(one.lower()[0] for one in text)
     found = _TOKEN.findall(lower)
@@ -48,7 +48,7 @@ def gram_hash(gram: list[str]) -> int:
     return joined
 
 
-def buckets_of(text: str, ngrams: int, buckets: int, unspaced: bool = False) -> list[int]:
+def buckets_of(text: str, ngrams: int, buckets: int, unspaced: bool = True) -> list[int]:
     """List the buckets of a text's n-grams: for each token, those that end in it."""
     found = tokens(text, unspaced)
     return [

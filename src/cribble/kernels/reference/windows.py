@@ -7,7 +7,7 @@ from cribble.kernels.reference.ngrams import tokens
 
 def words(text: str) -> list[str]:
     """List the words of a text as the compiled scanner sees them."""
-    return [one for one in tokens(text, unspaced=True) if one[0].isalnum() or one[0] == "_"]
+    return [one for one in tokens(text) if one[0].isalnum() or one[0] == "_"]
 
 
 def window_set(text: str, width: int) -> set[tuple[str, ...]]:
