@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -242,6 +243,20 @@ Repeats = Annotated[
     int,
     typer.Option(
         metavar="N", min=1, help="Runs of each method, one seed each.", rich_help_panel=METHOD
+    ),
+]
+Score = Annotated[
+    str,
+    typer.Option("--signal", metavar="tokens", help="Which score.", rich_help_panel=SIGNALS),
+]
+ScoreOut = Annotated[
+    Path | None,
+    typer.Option(
+        "-o",
+        "--out",
+        metavar="SCORES",
+        help="Parquet file for row, id and score.",
+        rich_help_panel=OUTPUT,
     ),
 ]
 Out = Annotated[

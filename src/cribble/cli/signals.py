@@ -1,4 +1,4 @@
-"""The command that computes signals once, into the cache: ``embed``."""
+"""The commands that compute signals once, into the cache: ``embed`` and ``score``."""
 
 from __future__ import annotations
 
@@ -37,4 +37,37 @@ def embed(
     recipe = make_recipe({name: value for name, value in given.items() if value is not None})
     with shown_on(sys.stderr) as progress:
         told = (plan_embedding if dry_run else embed_pool)(recipe, progress)
+    show.record(told, json)
+
+
+@reported
+def score(
+    inputs: o.Inputs,
+    signal: o.Score = "tokens",
+    out: o.ScoreOut = None,
+    text: o.Text = None,
+    view: o.View = "full",
+    where: o.Where = None,
+    json: o.Json = False,
+    dry_run: o.DryRun = False,
+    memory: o.Memory = None,
+    threads: o.Threads = None,
+    cache: o.Cache = None,
+    debug: o.Debug = False,
+) -> None:
+    """Score the rows of a pool once; later runs read the scores from the cache."""
+    from cribble.cli import show
+    from cribble.run.plan import plan_scoring
+    from cribble.run.recipe import make_recipe
+    from cribble.run.scoring import score_pool
+
+    given: dict[str, Any] = {
+        "inputs": inputs, "text": text, "view": view, "where": where, "memory": memory,
+    }  # fmt: skip
+    recipe = make_recipe({name: value for name, value in given.items() if value is not None})
+    with shown_on(sys.stderr) as progress:
+        if dry_run:
+            told = plan_scoring(recipe, progress, signal)
+        else:
+            told = score_pool(recipe, progress, signal, out)
     show.record(told, json)

@@ -16,6 +16,7 @@ from cribble.run.embedding import require_embedding
 from cribble.run.excerpt import words
 from cribble.run.execute import Prepared, open_pool, outputs_of, prepare
 from cribble.run.recipe import Recipe
+from cribble.run.scoring import require_score
 from cribble.run.verify import recorded_recipe
 
 # Rows whose text is measured to judge how much text there is.
@@ -138,6 +139,22 @@ def plan_embedding(recipe: Recipe, progress: Progress) -> dict[str, Any]:
     pool = open_pool(recipe, progress)
     require_embedding(pool)
     step = _step("embedding", _binding(pool))
+    return {"dry_run": True, "rows": len(pool), **dataclasses.asdict(step)}
+
+
+def plan_scoring(recipe: Recipe, progress: Progress, signal: str) -> dict[str, Any]:
+    """Plan to score a pool.
+
+    Returns:
+        ``rows`` and the fields of `Step`.
+
+    Raises:
+        UnknownNameError: There is no such score.
+        SignalError: The rows have no text.
+    """
+    pool = open_pool(recipe, progress)
+    require_score(pool, signal)
+    step = _step(signal, _binding(pool))
     return {"dry_run": True, "rows": len(pool), **dataclasses.asdict(step)}
 
 
