@@ -36,7 +36,7 @@ def count_orders(block: TextBlock, counts: Ints, rows: Ints | None = None) -> No
         rows: Rows of the block to count; None for all.
     """
     rows = np.arange(len(block)) if rows is None else rows
-    _count_orders(block.data, block.offsets, code_points(False), counts, rows)
+    _count_orders(block.data, block.offsets, code_points(True), counts, rows)
 
 
 def surprise(block: TextBlock, counts: Ints, strength: float) -> tuple[Floats, Ints]:
@@ -54,7 +54,7 @@ def surprise(block: TextBlock, counts: Ints, strength: float) -> tuple[Floats, I
     tokens = np.zeros(len(block), dtype=np.int64)
     total, types = int(counts[0].sum()), max(1, int(np.count_nonzero(counts[0])))
     _surprise(
-        block.data, block.offsets, code_points(False), counts, total, types, strength, nats, tokens
+        block.data, block.offsets, code_points(True), counts, total, types, strength, nats, tokens
     )
     return nats, tokens
 
