@@ -44,8 +44,8 @@ wheel: $(VENV)/dev.stamp
 test-lowest: PIP = build/lowest/bin/python -m pip install --quiet --disable-pip-version-check -c ci/lowest.txt
 test-lowest:
 	$(PYTHON) -m venv build/lowest
-	$(PIP) -e . pytest pytest-xdist hypothesis psutil ruff
-	build/lowest/bin/python -m pytest -n $(WORKERS) -m 'not models' $(LOWEST)
+	$(PIP) -e . pandas pytest pytest-xdist hypothesis psutil ruff
+	build/lowest/bin/python -m pytest -n $(WORKERS) -m 'not models and not language' $(LOWEST)
 
 check: lint test docs wheel
 

@@ -118,7 +118,9 @@ def test_a_kept_row_is_never_dropped_in_silence(cribble, pool):
         ("--filter", "length:min_words=few", "min_words of length is 'few'"),
         ("--filter", "blocklist", "words of blocklist"),
         ("--filter", "blocklist:words=@gone.txt", "gone.txt"),
-        ("--filter", "language:only=xx", "no language named 'xx'"),
+        pytest.param(
+            *("--filter", "language:only=xx", "no language named 'xx'"), marks=pytest.mark.language
+        ),
         ("--decontaminate", "gone.jsonl", "gone.jsonl"),
         ("--dropped", "dropped.parquet", "given with a filter"),
     ],

@@ -48,6 +48,7 @@ def test_blocklist_takes_whole_words_and_phrases():
         Blocklist(words=["fine", "!!"])
 
 
+@pytest.mark.language
 def test_language_keeps_what_is_asked_for():
     english = "This is a plain English sentence about the weather in the mountains."
     german = "Das ist ein deutscher Satz über das Wetter in den hohen Bergen."
