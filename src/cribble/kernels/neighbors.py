@@ -10,6 +10,8 @@ from numba import njit
 from numpy.typing import NDArray
 
 from cribble.core.randomness import stream
+from cribble.kernels.assignment import nearest_centers
+from cribble.kernels.kmeans import lloyd
 from cribble.kernels.threads import in_threads
 
 _BLOCK = 1024
@@ -101,7 +103,7 @@ def clustered_neighbors(
     n = len(X)
     size = max(1, round(2 * n**0.5))
     centers = _short_k_means(X, size, seed)
-    member = _nearest_center(X, centers)
+    member, _ = nearest_centers(X, centers)
     order = np.argsort(member, kind="stable").astype(np.int32)
     start = np.searchsorted(member[order], np.arange(size + 1))
     around = exact_neighbors(centers, min(probes, size) - 1) if min(probes, size) > 1 else None
@@ -129,26 +131,8 @@ def clustered_neighbors(
 def _short_k_means(X: NDArray[np.float32], size: int, seed: int) -> NDArray[np.float32]:
     rng = stream(seed, "cluster centers")
     sample = X[np.sort(rng.choice(len(X), min(len(X), 32 * size), replace=False))]
-    centers = sample[np.sort(rng.choice(len(sample), size, replace=False))].astype(np.float32)
-    for _ in range(4):
-        member = _nearest_center(sample, centers)
-        sizes = np.bincount(member, minlength=size)
-        order = np.argsort(member, kind="stable")
-        filled = np.nonzero(sizes)[0]
-        starts = (np.cumsum(sizes) - sizes)[filled]
-        sums = np.add.reduceat(sample[order], starts, axis=0, dtype=np.float64)
-        centers[filled] = sums / sizes[filled, None]
-    return centers
-
-
-def _nearest_center(X: NDArray[np.float32], centers: NDArray[np.float32]) -> NDArray[np.int64]:
-    half = np.einsum("ij,ij->i", centers, centers) / np.float32(2.0)
-    out = np.empty(len(X), dtype=np.int64)
-    for low in range(0, len(X), _BLOCK):
-        scores = X[low : low + _BLOCK] @ centers.T
-        scores -= half
-        out[low : low + _BLOCK] = scores.argmax(axis=1)
-    return out
+    start = sample[np.sort(rng.choice(len(sample), size, replace=False))].astype(np.float32)
+    return lloyd(sample, start, iterations=4).centers
 
 
 @njit(cache=True, nogil=True)
