@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cribble.cli import options as o
 from cribble.cli.failing import reported
 from cribble.cli.progress import shown_on
+from cribble.cli.recipes import recipe_of
 
 if TYPE_CHECKING:
     from cribble.run.recipe import Recipe
@@ -59,7 +60,7 @@ def select(
 
     cribble select pool.jsonl -k 1000 -o subset.jsonl
     """
-    recipe = _recipe(locals(), {"set_": "parameters", "filter_": "filters"})
+    recipe = recipe_of(locals(), {"set_": "parameters", "filter_": "filters"})
     _do(recipe, json=json, dry_run=dry_run)
 
 
@@ -119,7 +120,7 @@ def compare(
     from cribble.run.plan import plan
 
     names = [name.strip() for name in methods.split(",") if name.strip()]
-    recipe = _recipe(locals(), {})
+    recipe = recipe_of(locals(), {})
     with shown_on(sys.stderr) as progress:
         if dry_run:
             plans = [plan(recipe.model_copy(update={"method": name}), progress) for name in names]
@@ -129,25 +130,6 @@ def compare(
         show.plans(plans, json)
     else:
         show.contest(result, json)
-
-
-def _recipe(values: dict[str, Any], renamed: dict[str, str]) -> Recipe:
-    from cribble.run.recipe import Recipe, make_recipe
-    from cribble.run.values import read_quotas, read_settings
-
-    read: dict[str, Any] = {
-        "at_least": lambda given: read_quotas("--at-least", given),
-        "at_most": lambda given: read_quotas("--at-most", given),
-        "parameters": read_settings,
-    }
-    named = {renamed.get(name, name): value for name, value in values.items()}
-    return make_recipe(
-        {
-            name: read.get(name, lambda given: given)(value)
-            for name, value in named.items()
-            if name in Recipe.model_fields and value is not None
-        }
-    )
 
 
 def _do(recipe: Recipe, *, json: bool, dry_run: bool) -> None:

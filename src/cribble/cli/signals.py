@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import sys
-from typing import Any
 
 from cribble.cli import options as o
 from cribble.cli.failing import reported
 from cribble.cli.progress import shown_on
+from cribble.cli.recipes import recipe_of
 
 
 @reported
@@ -28,13 +28,8 @@ def embed(
     from cribble.cli import show
     from cribble.run.embedding import embed_pool
     from cribble.run.plan import plan_embedding
-    from cribble.run.recipe import make_recipe
 
-    given: dict[str, Any] = {
-        "inputs": inputs, "text": text, "view": view, "embed": embed, "where": where,
-        "memory": memory,
-    }  # fmt: skip
-    recipe = make_recipe({name: value for name, value in given.items() if value is not None})
+    recipe = recipe_of(locals(), {})
     with shown_on(sys.stderr) as progress:
         told = (plan_embedding if dry_run else embed_pool)(recipe, progress)
     show.record(told, json)
@@ -58,13 +53,9 @@ def score(
     """Score the rows of a pool once; later runs read the scores from the cache."""
     from cribble.cli import show
     from cribble.run.plan import plan_scoring
-    from cribble.run.recipe import make_recipe
     from cribble.run.scoring import score_pool
 
-    given: dict[str, Any] = {
-        "inputs": inputs, "text": text, "view": view, "where": where, "memory": memory,
-    }  # fmt: skip
-    recipe = make_recipe({name: value for name, value in given.items() if value is not None})
+    recipe = recipe_of(locals(), {"out": "scores"})
     with shown_on(sys.stderr) as progress:
         if dry_run:
             told = plan_scoring(recipe, progress, signal)
