@@ -15,7 +15,8 @@ from pathlib import Path
 
 TIERS = (
     ("core",),
-    ("kernels", "data", "executors"),
+    ("kernels",),
+    ("data", "executors"),
     ("signals", "objectives", "constraints", "metrics"),
     ("optimizers",),
     ("selectors", "filters"),

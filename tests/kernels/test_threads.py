@@ -1,8 +1,16 @@
 """How many threads there are, and that a limit holds inside its block alone."""
 
 import threading
+from collections.abc import Iterator
 
-from cribble.kernels.threads import available_threads, in_threads, limited_threads
+import pytest
+
+from cribble.kernels.threads import (
+    available_threads,
+    in_threads,
+    limited_threads,
+    stream_in_threads,
+)
 
 
 def test_a_limit_is_seen_and_lifted():
@@ -25,3 +33,27 @@ def test_results_come_in_the_order_of_the_items_with_one_blas_thread_each() -> N
 
         assert list(in_threads(work, range(7))) == [(item, 1) for item in range(7)]
         assert list(in_threads(lambda item: item, [])) == []
+
+
+def test_a_stream_is_worked_on_in_order_and_read_only_a_little_ahead() -> None:
+    read: list[int] = []
+
+    def items() -> Iterator[int]:
+        for item in range(20):
+            read.append(item)
+            yield item
+
+    for number in (1, 2):
+        with limited_threads(number):
+            read.clear()
+            results = stream_in_threads(lambda item: item * item, items())
+            assert [next(results) for _ in range(5)] == [0, 1, 4, 9, 16]
+            assert len(read) <= 5 + number
+            assert list(results) == [item * item for item in range(5, 20)]
+
+
+def test_an_error_in_a_stream_comes_out_where_its_item_stood() -> None:
+    results = stream_in_threads(lambda item: 1 // item, [1, 0, 1])
+    assert next(results) == 1
+    with pytest.raises(ZeroDivisionError):
+        next(results)

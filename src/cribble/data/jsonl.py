@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import Any, BinaryIO
 
+import numpy as np
+from numpy.typing import NDArray
 from pydantic_core import from_json
 
 from cribble.core.errors import DataError
 from cribble.data.bad_rows import BadRows
 from cribble.data.files import SourceFile
 from cribble.data.lines import BOM, Finding, LineFile, check_not_utf16
+
+COMPILED_BYTES = 8 << 20
+"""Files from this size on are scanned by compiled code; smaller ones do not repay its loading."""
+
+_BLOCK = 4 << 20
 
 
 class JsonLines:
@@ -26,37 +33,31 @@ class JsonLines:
         """Find the lines of a file and check that each is a JSON object in UTF-8."""
         found = Finding(file, bad)
         columns: dict[str, None] = {}
-        keys: object = None
-        position, newline = 0, b"\n"
+        known: set[int] = set()
+        compiled = file.size >= COMPILED_BYTES
+        position, number, newline = 0, 1, b"\n"
         with file.open_plain() as stream:
-            for number, raw in enumerate(stream, 1):
+            for block in _whole_lines(stream):
                 if number == 1:
-                    check_not_utf16(file, raw)
-                    position = len(BOM) if raw.startswith(BOM) else 0
-                    raw = raw.removeprefix(BOM)
-                    newline = b"\r\n" if raw.endswith(b"\r\n") else b"\n"
-                    _check_not_array(file, raw)
-                start = position
-                position += len(raw)
-                fault = None
-                try:
-                    record = from_json(raw)
-                except ValueError:
-                    if not raw.strip():
-                        found.add_blank(number, start, raw)
-                        continue
-                    record, fault = _judge(raw.rstrip())
-                if fault is not None:
-                    found.add(number, start, raw, (start + fault[0], fault[1]))
-                    continue
-                if type(record) is not dict:
-                    reason = f"it is {_KINDS[type(record)]}, not an object"
-                    found.add(number, start, raw, (start, reason))
-                    continue
-                found.add(number, start, raw)
-                if record.keys() != keys:
-                    keys = record.keys()
-                    columns.update(dict.fromkeys(record))
+                    check_not_utf16(file, block)
+                    position = len(BOM) if block.startswith(BOM) else 0
+                    block = block.removeprefix(BOM)
+                    first = block[: block.find(b"\n") + 1]
+                    newline = b"\r\n" if first.endswith(b"\r\n") else b"\n"
+                    _check_not_array(file, block)
+                bounds = _line_bounds(block)
+                doubtful = np.ones(len(bounds) - 1, dtype=np.bool_)
+                if compiled:
+                    doubtful = _doubtful(block, bounds, known)
+                starts = position + bounds
+                for low, high in _stretches(doubtful):
+                    raw = memoryview(block)[bounds[low] : bounds[high]]
+                    if doubtful[low]:
+                        _note(found, number + low, int(starts[low]), bytes(raw), columns)
+                    else:
+                        found.add_many(starts[low:high], raw)
+                position += len(block)
+                number += len(doubtful)
         return found.finish(position, first=1, columns=tuple(columns), newline=newline)
 
     def parse(self, lines: Sequence[bytes], columns: tuple[str, ...]) -> list[dict[str, Any]]:
@@ -70,6 +71,74 @@ def parse_line(raw: bytes) -> Any:
         return from_json(raw)
     except ValueError:
         return json.loads(raw.decode("utf-8"))
+
+
+def _whole_lines(stream: BinaryIO) -> Iterator[bytes]:
+    """Read a stream in blocks that end with a line."""
+    rest = b""
+    while read := stream.read(_BLOCK):
+        stop = read.rfind(b"\n") + 1
+        if not stop:
+            rest += read
+            continue
+        yield rest + read[:stop]
+        rest = read[stop:]
+    if rest:
+        yield rest
+
+
+def _line_bounds(block: bytes) -> NDArray[np.int64]:
+    """Find where lines start, and where the last one stops."""
+    breaks = np.flatnonzero(np.frombuffer(block, dtype=np.uint8) == ord("\n")) + 1
+    if block and not block.endswith(b"\n"):
+        breaks = np.append(breaks, len(block))
+    return np.concatenate([[0], breaks]).astype(np.int64)
+
+
+def _doubtful(block: bytes, bounds: NDArray[np.int64], known: set[int]) -> NDArray[np.bool_]:
+    """Tell which lines need a parser: odd ones, and the first with each set of keys."""
+    from cribble.kernels.json_lines import check_lines
+
+    sure, keys = check_lines(np.frombuffer(block, dtype=np.uint8), bounds)
+    lines = np.flatnonzero(sure)
+    found, places = np.unique(keys[lines], return_index=True)
+    for one, place in zip(found.tolist(), lines[places].tolist(), strict=True):
+        if one not in known:
+            sure[place] = False
+            known.add(one)
+    return ~sure
+
+
+def _stretches(doubtful: NDArray[np.bool_]) -> Iterator[tuple[int, int]]:
+    """Each doubtful line alone, and each run of lines between them."""
+    low = 0
+    for place in np.flatnonzero(doubtful).tolist():
+        if low < place:
+            yield low, place
+        yield place, place + 1
+        low = place + 1
+    if low < len(doubtful):
+        yield low, len(doubtful)
+
+
+def _note(found: Finding, number: int, start: int, raw: bytes, columns: dict[str, None]) -> None:
+    """Judge one line with a complete parser."""
+    fault = None
+    try:
+        record = from_json(raw)
+    except ValueError:
+        if not raw.strip():
+            found.add_blank(number, start, raw)
+            return
+        record, fault = _judge(raw.rstrip())
+    if fault is not None:
+        found.add(number, start, raw, (start + fault[0], fault[1]))
+    elif type(record) is not dict:
+        reason = f"it is {_KINDS[type(record)]}, not an object"
+        found.add(number, start, raw, (start, reason))
+    else:
+        found.add(number, start, raw)
+        columns.update(dict.fromkeys(record))
 
 
 _KINDS = {

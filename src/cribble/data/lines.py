@@ -6,6 +6,7 @@ import hashlib
 import tempfile
 from array import array
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any, BinaryIO, Protocol
@@ -59,14 +60,32 @@ class LineFile:
         lines = self.rows if rows is None else rows if self.rows is None else self.rows[rows]
         starts = self.bounds[:-1] if lines is None else self.bounds[lines]
         stops = self.bounds[1:] if lines is None else self.bounds[lines + 1]
-        self.file.check_unchanged()
-        with self.file.open_plain() as stream:
+        with self._watched() as stream:
             position = 0
             for start, stop in zip(starts.tolist(), stops.tolist(), strict=True):
                 if start != position:
                     _skip(stream, start - position)
                 yield stream.read(stop - start)
                 position = stop
+
+    def read_spans(self) -> Iterator[tuple[bytes, NDArray[np.int64]]]:
+        """Stream all rows in blocks of 2,048, the bytes of a block as one.
+
+        Returns:
+            Bytes of a block, and (m + 1,) int64 where in them each row starts and the last stops.
+        """
+        with self._watched() as stream:
+            _skip(stream, int(self.bounds[0]))
+            for first in range(0, len(self.bounds) - 1, BLOCK_ROWS):
+                bounds = self.bounds[first : first + BLOCK_ROWS + 1] - self.bounds[first]
+                yield stream.read(int(bounds[-1])), bounds
+
+    @contextmanager
+    def _watched(self) -> Iterator[BinaryIO]:
+        """Open the file, which must not change until it is closed."""
+        self.file.check_unchanged()
+        with self.file.open_plain() as stream:
+            yield stream
         self.file.check_unchanged()
 
 
@@ -83,7 +102,7 @@ class Finding:
         self._bounds = array("q")
         self._skipped = array("q")
         self._blank: list[tuple[int, int, bytes]] = []
-        self._digest = hashlib.blake2b(digest_size=32)
+        self._digest = hashlib.sha256()  # processors have instructions for it
 
     def add(self, line: int, start: int, raw: bytes, fault: tuple[int, str] | None = None) -> None:
         """Note a row.
@@ -101,6 +120,18 @@ class Finding:
         if fault is not None:
             self._skipped.append(len(self._bounds) - 1)
             self._bad.add(self._file.path, line, fault[0], fault[1], raw)
+
+    def add_many(self, starts: NDArray[np.int64], raw: bytes | memoryview) -> None:
+        """Note consecutive good rows.
+
+        Args:
+            starts: (m,) int64, the byte in the file where each starts; m is 1 or more.
+            raw: Their bytes.
+        """
+        if self._blank:
+            self._refuse_blank()
+        self._bounds.frombytes(starts.tobytes())
+        self._digest.update(raw)
 
     def add_blank(self, line: int, start: int, raw: bytes) -> None:
         """Note a blank line, which is judged when it is known what follows."""
@@ -206,6 +237,20 @@ class LineReader:
         lines = self.lines(indices)
         while block := list(islice(lines, BLOCK_ROWS)):
             yield self._grammar.parse(block, self.columns)
+
+    def spans(self, indices: Indices | None = None) -> Iterator[tuple[bytes, NDArray[np.int64]]]:
+        """Stream the bytes of some rows in the order given, or of all, up to 2,048 rows as one.
+
+        Returns:
+            Bytes of a block, and (m + 1,) int64 where in them each row starts and the last stops.
+        """
+        if indices is None and all(one.rows is None for one in self.files):
+            for one in self.files:
+                yield from one.read_spans()
+            return
+        lines = self.lines(indices)
+        while block := list(islice(lines, BLOCK_ROWS)):
+            yield b"".join(block), np.cumsum([0, *map(len, block)])
 
     def locate(self, row: int) -> str:
         """Name a row by file and line."""

@@ -19,6 +19,7 @@ from cribble.data import text
 from cribble.data.arrays import ArrayReader
 from cribble.data.blocks import Block, Indices, Reader
 from cribble.data.identifiers import names_each_row
+from cribble.data.json_text import can_read, line_texts
 from cribble.data.lines import LineReader
 from cribble.data.template import Template
 from cribble.data.vectors import Matrix, equally_long, read_vectors
@@ -106,7 +107,7 @@ class PoolRows:
         return read_vectors(self._column(name), name, len(self), self._name)
 
     def text_blocks(self, view: str = "full", template: str | None = None) -> Iterator[TextBlock]:
-        r"""Stream the text of every row, in order, in blocks of 2,048 rows.
+        r"""Stream the text of every row, in order, in blocks of up to 2,048 rows.
 
         Args:
             view: What of a chat is read: "full", "first_user", "all_user" or "assistant".
@@ -124,6 +125,8 @@ class PoolRows:
             wanted = {column.top_column(field, self.columns) for field in filled.fields}
             return self._texts(wanted, partial(_filled, template=filled))
         formats = text.formats_in(self.columns)
+        if can_read(self._reader):
+            return line_texts(self._reader, self._kept, formats, view, self._name)
         wanted = {key for one in formats for key in one.needs + one.user + one.assistant}
         return self._texts(wanted, partial(_said, formats=formats, view=view))
 

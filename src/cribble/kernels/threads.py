@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TypeVar
 
@@ -50,3 +51,22 @@ def in_threads(work: Callable[[T], R], items: Sequence[T]) -> Iterator[R]:
         return
     with limited_threads(1), ThreadPoolExecutor(number) as threads:
         yield from threads.map(work, items)
+
+
+def stream_in_threads(work: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
+    """Work on a stream while it is being read, and yield the results in its order.
+
+    Memory: as many items as there are threads, and one more.
+    """
+    number = available_threads()
+    if number == 1:
+        yield from map(work, items)
+        return
+    waiting: deque[Future[R]] = deque()
+    with limited_threads(1), ThreadPoolExecutor(number) as threads:
+        for item in items:
+            waiting.append(threads.submit(work, item))
+            if len(waiting) > number:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()

@@ -52,10 +52,17 @@ class NgramFeatures:
         Raises:
             SignalError: The pool has no text, or not one a row.
         """
-        counts = np.zeros(self.buckets, dtype=np.int64)
-        for _, block in numbered_blocks(pool):
-            self._kernel.count_ngrams(block, self.ngrams, counts)
-        return counts
+        from cribble.kernels.threads import stream_in_threads
+
+        def count(numbered: tuple[int, TextBlock]) -> NDArray[np.int64]:
+            counts = np.zeros(self.buckets, dtype=np.int64)
+            self._kernel.count_ngrams(numbered[1], self.ngrams, counts)
+            return counts
+
+        total = np.zeros(self.buckets, dtype=np.int64)
+        for counts in stream_in_threads(count, numbered_blocks(pool)):
+            total += counts
+        return total
 
     def histograms(self, pool: Pool, subsets: NDArray[np.bool_]) -> NDArray[np.int64]:
         """Count the n-grams of subsets of a pool in one pass; other rows are not scanned.
@@ -92,13 +99,18 @@ class NgramFeatures:
         Raises:
             SignalError: The pool has no text, or not one a row.
         """
+        from cribble.kernels.threads import stream_in_threads
+
         sums = np.empty((len(pool), weights.shape[1]))
         tokens = np.empty(len(pool), dtype=np.int64)
-        for start, block in numbered_blocks(pool):
-            stop = start + len(block)
-            sums[start:stop], tokens[start:stop] = self._kernel.weigh_ngrams(
-                block, self.ngrams, weights
-            )
+
+        def weigh(numbered: tuple[int, TextBlock]) -> None:
+            start, block = numbered
+            rows = slice(start, start + len(block))
+            sums[rows], tokens[rows] = self._kernel.weigh_ngrams(block, self.ngrams, weights)
+
+        for _ in stream_in_threads(weigh, numbered_blocks(pool)):
+            pass
         return sums, tokens
 
     @property
