@@ -1,180 +1,89 @@
 """Every objective against its definition, over all subsets of small pools.
 
-An objective joins by one line of `CASES`: a function of a generator and a number of rows that
-makes the objective and its definition, a function of a tuple of rows.
+Each case of `oracles.objectives.CASES` is drawn `DRAWS` times, over 4 to 8 rows.
 """
 
 from __future__ import annotations
 
+import importlib
+import inspect
 import itertools
+import pkgutil
 from collections.abc import Callable
 
 import numpy as np
 import pytest
 
+import cribble.objectives
+from cribble.constraints import Admission
+from cribble.core import Budget, Pool
 from cribble.core.errors import ParameterError
-from cribble.kernels.lists import Lists
 from cribble.objectives import Objective
-from cribble.objectives.concave import SHAPES, ConcaveOverSums
-from cribble.objectives.coverage import max_coverage, probabilistic_coverage, saturated_coverage
+from cribble.objectives.concave import ConcaveOverSums
+from cribble.objectives.coverage import probabilistic_coverage, saturated_coverage
+from cribble.objectives.dispersion import DisparityMin, DisparitySum
+from cribble.objectives.facility_location import Affinity
 from cribble.objectives.graph_cut import GraphCut
 from cribble.objectives.log_determinant import LogDeterminant
+from cribble.objectives.marginal_relevance import MarginalRelevance
 from cribble.objectives.mixture import Mixture
 from cribble.objectives.modular import Modular
+from cribble.objectives.mutual_information import (
+    LogDetInformation,
+    concave_over_modular_information,
+    facility_location_information,
+    facility_location_query_information,
+)
+from cribble.optimizers.greedy import greedy
+from cribble.optimizers.knapsack import maximize
+from cribble.optimizers.lazy import lazy
+from oracles.objectives import (
+    CASES,
+    NOT_MONOTONE,
+    NOT_SUBMODULAR,
+    Rows,
+    best,
+    distances,
+    draw,
+    lists,
+    tolerance,
+    unit,
+)
 
-ROWS = 6
-Rows = tuple[int, ...]
-Case = tuple[Objective, Callable[[Rows], float]]
-
-
-def lists(table: np.ndarray) -> Lists:
-    start = np.concatenate([[0], np.cumsum((table > 0).sum(axis=1))])
-    return Lists(start, np.nonzero(table)[1].astype(np.int32), table[table > 0])
-
-
-def concave(shape: str, *, listed: bool):
-    def make(rng: np.random.Generator, n: int) -> Case:
-        features = rng.random((n, 5)) * (rng.random((n, 5)) < 0.7)
-        weights, caps = rng.random(5), rng.random(5)
-        kind = {
-            "sqrt": np.sqrt,
-            "log": lambda x: np.log(1 + x),
-            "ratio": lambda x: x / (1 + x),
-            "cap": lambda x: np.minimum(x, caps),
-            "saturation": lambda x: 1 - np.exp(-x),
-            "power": lambda x: (x + 1e-6) ** 0.8 - 1e-6**0.8,
-        }[shape]
-        given = lists(features) if listed else features
-        made = ConcaveOverSums(given, shape, weights=weights, caps=caps, width=5)
-        return made, lambda rows: float(weights @ kind(features[list(rows)].sum(axis=0)))
-
-    return make
+DRAWS = 6
 
 
-def saturated(*, listed: bool):
-    def make(rng: np.random.Generator, n: int) -> Case:
-        table = rng.random((n, 4))
-        most = 0.3 * table.sum(axis=0)
-        made = saturated_coverage(lists(table) if listed else table, 0.3, targets=4)
-        return made, lambda rows: float(np.minimum(table[list(rows)].sum(axis=0), most).sum())
-
-    return make
-
-
-def covered(enough: float):
-    def make(rng: np.random.Generator, n: int) -> Case:
-        members, weights = (rng.random((n, 8)) < 0.4) * 1.0, rng.random(8)
-
-        def value(rows: Rows) -> float:
-            return float(weights @ np.minimum(members[list(rows)].sum(axis=0), enough))
-
-        return max_coverage(lists(members), weights, enough=enough, elements=8), value
-
-    return make
-
-
-def probable(rng: np.random.Generator, n: int) -> Case:
-    chances, weights = rng.random((n, 5)), rng.random(5)
-    chances[0, 0] = 1.0
-
-    def value(rows: Rows) -> float:
-        return float(weights @ (1 - np.prod(1 - chances[list(rows)], axis=0)))
-
-    return probabilistic_coverage(chances, weights), value
-
-
-def graph_cut(lam: float, shift: int):
-    def make(rng: np.random.Generator, n: int) -> Case:
-        points = rng.standard_normal((n, 3)) if shift else rng.random((n, 3))
-        points /= np.linalg.norm(points, axis=1, keepdims=True)
-        table = 0.5 * (points @ points.T + shift)
-
-        def value(rows: Rows) -> float:
-            some = list(rows)
-            return float(table[:, some].sum() - lam * table[np.ix_(some, some)].sum())
-
-        return GraphCut(points, lam, shift=shift), value
-
-    return make
-
-
-def log_determinant(ridge: float):
-    def make(rng: np.random.Generator, n: int) -> Case:
-        factor = rng.standard_normal((n, 3 if ridge else n + 2))
-        kernel = factor @ factor.T / (ridge or 1.0) + (np.eye(n) if ridge else 0.0)
-
-        def value(rows: Rows) -> float:
-            return float(np.linalg.slogdet(kernel[np.ix_(list(rows), list(rows))])[1])
-
-        return LogDeterminant(factor, ridge), value
-
-    return make
-
-
-def modular(rng: np.random.Generator, n: int) -> Case:
-    scores = rng.standard_normal(n)
-    return Modular(scores), lambda rows: float(scores[list(rows)].sum())
-
-
-def mixture(rng: np.random.Generator, n: int) -> Case:
-    pairs = [make(rng, n) for make in (saturated(listed=False), graph_cut(0.7, 1), modular)]
-    weights = [0.5, 0.0, 2.0]
-
-    def value(rows: Rows) -> float:
-        return sum(w * f(rows) for w, (_, f) in zip(weights, pairs, strict=True))
-
-    return Mixture([objective for objective, _ in pairs], weights), value
-
-
-CASES: dict[str, Callable[[np.random.Generator, int], Case]] = {
-    **{f"{shape} of sums": concave(shape, listed=False) for shape in SHAPES},
-    **{f"{shape} of listed sums": concave(shape, listed=True) for shape in SHAPES},
-    "saturated coverage": saturated(listed=False),
-    "listed saturated coverage": saturated(listed=True),
-    "max coverage": covered(1.0),
-    "max coverage twice": covered(2.0),
-    "probabilistic coverage": probable,
-    "graph cut": graph_cut(0.4, 1),
-    "graph cut of a large lambda": graph_cut(0.9, 1),
-    "graph cut of features": graph_cut(0.5, 0),
-    "log determinant": log_determinant(0.0),
-    "log determinant with a ridge": log_determinant(0.1),
-    "modular": modular,
-    "mixture": mixture,
-}
-
-NOT_MONOTONE = {"graph cut of a large lambda", "log determinant", "modular", "mixture"}
-NOT_SUBMODULAR: set[str] = set()
-
-
-def all_gains(objective: Objective, value: Callable[[Rows], float], n: int):
+def all_gains(objective: Objective, value: Callable[[Rows], float], n: int, near: float):
     """Check the memo against the definition at every subset; gains by subset, NaN where picked."""
     table = {}
-    for size in range(n + 1):
-        for rows in itertools.combinations(range(n), size):
-            objective.reset()
-            added = sum(objective.add(row) for row in reversed(rows))
-            assert objective.value == pytest.approx(value(rows), abs=1e-9)
-            assert added == pytest.approx(objective.value, abs=1e-9)
-            rest = np.array([row for row in range(n) if row not in rows], dtype=np.int64)
-            gains = np.full(n, np.nan)
-            gains[rest] = objective.gains(rest)
-            rises = [value((*rows, row)) - value(rows) for row in rest.tolist()]
-            np.testing.assert_allclose(gains[rest], rises, rtol=0, atol=1e-9)
-            alone = [objective.gains(np.array([row]))[0] for row in rest.tolist()]
-            assert gains[rest].tolist() == alone, "a gain depends on the rows asked beside it"
-            assert (objective.bounds()[rest] >= gains[rest] - 1e-12).all()
-            table[frozenset(rows)] = gains
+    subsets = [rows for size in range(n + 1) for rows in itertools.combinations(range(n), size)]
+    defined = {frozenset(rows): value(rows) for rows in subsets}
+    for rows in subsets:
+        held = frozenset(rows)
+        objective.reset()
+        added = sum(objective.add(row) for row in reversed(rows))
+        assert abs(objective.value - defined[held]) <= near
+        assert abs(defined[frozenset()] + added - objective.value) <= 1e-9
+        rest = np.array([row for row in range(n) if row not in held], dtype=np.int64)
+        gains = np.full(n, np.nan)
+        gains[rest] = objective.gains(rest)
+        for row in rest.tolist():
+            assert abs(gains[row] - (defined[held | {row}] - defined[held])) <= near
+        for row in rest[[0, -1]].tolist() if len(rest) else ():
+            alone = objective.gains(np.array([row]))[0]
+            assert alone == gains[row], "a gain depends on the rows asked beside it"
+        assert (objective.bounds()[rest] >= gains[rest] - 1e-12).all()
+        table[held] = gains
     return table
 
 
 @pytest.mark.parametrize("name", CASES)
 def test_an_objective_equals_its_definition_and_keeps_its_promises(name: str) -> None:
     falls, rises = [], []
-    for seed in range(4):
-        objective, value = CASES[name](np.random.default_rng((seed, len(name))), ROWS)
-        table = all_gains(objective, value, ROWS)
-        falls += [-np.nanmin(gains) for rows, gains in table.items() if len(rows) < ROWS]
+    for seed in range(DRAWS):
+        objective, value, n = draw(name, seed)
+        table = all_gains(objective, value, n, tolerance(name))
+        falls += [-np.nanmin(gains) for rows, gains in table.items() if len(rows) < n]
         for rows, gains in table.items():
             for row in rows:
                 later = gains - table[rows - {row}]
@@ -184,6 +93,104 @@ def test_an_objective_equals_its_definition_and_keeps_its_promises(name: str) ->
     # A promise that is not made must be one that would be broken.
     assert (max(falls) <= 1e-9) == objective.monotone
     assert (max(rises) <= 1e-9) == objective.submodular
+
+
+def test_every_promise_is_tried_on_enough_cases() -> None:
+    assert DRAWS * len(CASES) >= 200
+
+
+def test_no_objective_is_forgotten() -> None:
+    """Every class of `cribble.objectives` that takes rows in stands in the table."""
+    found = set()
+    for module in pkgutil.iter_modules(cribble.objectives.__path__):
+        loaded = importlib.import_module(f"cribble.objectives.{module.name}")
+        for kind in vars(loaded).values():
+            own = inspect.isclass(kind) and kind.__module__ == loaded.__name__
+            if own and hasattr(kind, "gains") and not getattr(kind, "_is_protocol", False):
+                found.add(kind)
+    made = [draw(name, 0)[0] for name in CASES]
+    parts = [part for one in made if isinstance(one, Mixture) for part in one.parts]
+    assert found - {type(one) for one in made + parts} == {MarginalRelevance}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_what_is_not_submodular_is_refused_to_be_lazy_and_never_certified(name: str) -> None:
+    for seed in range(2):
+        objective, value, n = draw(name, seed)
+        limits = Budget(rows=3).resolve(Pool(n))
+        if objective.submodular:
+            plain = greedy(objective, Admission(limits))
+            objective.reset()
+            quick = lazy(objective, Admission(limits))
+            assert quick.indices.tolist() == plain.indices.tolist()
+        else:
+            with pytest.raises(ParameterError, match="submodular for lazy"):
+                lazy(objective, Admission(limits))
+        objective.reset()
+        run = maximize(objective, limits)
+        most = max(value(rows) for rows in itertools.combinations(range(n), 3))
+        certain = objective.monotone and objective.submodular
+        assert (run.upper_bound is not None) == certain
+        if certain:
+            assert (1 - 1 / np.e) * most - 1e-5 <= run.value <= most + 1e-5
+            assert most <= run.upper_bound + 1e-5
+
+
+def test_greedy_spreads_at_least_half_as_far_as_is_possible() -> None:
+    ratios = []
+    for seed in range(200):
+        rng = np.random.default_rng(seed)
+        n, k = int(rng.integers(4, 9)), int(rng.integers(2, 5))
+        metric = ("euclidean", "angle")[seed % 2]
+        points, gaps = distances(rng, n, metric)
+        most = max(
+            min(gaps[pair] for pair in itertools.combinations(rows, 2))
+            for rows in itertools.combinations(range(n), k)
+        )
+        run = greedy(DisparityMin(points, metric), Admission(Budget(rows=k).resolve(Pool(n))))
+        assert most / 2 - 1e-9 <= run.value <= most + 1e-9
+        ratios.append(run.value / most)
+        # Each pick is the row farthest from the picks before it.
+        for step in range(1, k):
+            nearest = gaps[:, run.indices[:step]].min(axis=1)
+            nearest[run.indices[:step]] = 0
+            assert nearest[run.indices[step]] == pytest.approx(nearest.max(), abs=1e-9)
+    assert min(ratios) < 0.9
+
+
+def test_marginal_relevance_follows_its_definition_in_the_order_of_the_picks() -> None:
+    for seed in range(DRAWS):
+        rng = np.random.default_rng(seed)
+        points, _, cosines = unit(rng, 8)
+        relevance = rng.random(8)
+        objective = MarginalRelevance(points, relevance, 0.4)
+        before = np.full(8, np.inf)
+        picks: list[int] = []
+        for row in rng.permutation(8).tolist():
+            gains = objective.gains(np.arange(8))
+            near = best(cosines[:8, :8], tuple(picks)) if picks else np.zeros(8)
+            np.testing.assert_allclose(gains, 0.4 * relevance + 0.6 * (1 - near), atol=1e-6)
+            assert (gains <= before).all()
+            before = gains
+            assert objective.add(row) == gains[row]
+            picks.append(row)
+
+
+def test_mutual_information_is_what_pool_and_queries_share() -> None:
+    """f(A) + f(Q) - f(A and Q together) for facility location over pool and queries."""
+    rng = np.random.default_rng(3)
+    _, _, cosines = unit(rng, 6)
+    cosines = np.maximum(cosines, 0)
+    caps = np.float32(best(cosines, (6, 7, 8)))
+    objective = facility_location_information(lists(np.float32(cosines)), caps)
+    for row in (4, 0, 2):
+        objective.add(row)
+    apart = best(cosines, (4, 0, 2)).sum() + best(cosines, (6, 7, 8)).sum()
+    together = best(cosines, (4, 0, 2, 6, 7, 8)).sum()
+    assert objective.value == pytest.approx(apart - together, abs=1e-5)
+
+
+UNIT = np.eye(2, dtype=np.float32)
 
 
 @pytest.mark.parametrize(
@@ -199,6 +206,14 @@ def test_an_objective_equals_its_definition_and_keeps_its_promises(name: str) ->
         lambda: Mixture([Modular(np.ones(2))], [-1.0]),
         lambda: Mixture([Modular(np.ones(2)), Modular(np.ones(3))], [1.0, 1.0]),
         lambda: LogDeterminant(np.ones((1, 1)), ridge=-1.0),
+        lambda: LogDetInformation(UNIT, UNIT, eta=1.5),
+        lambda: LogDetInformation(UNIT, UNIT, ridge=0.0),
+        lambda: concave_over_modular_information(UNIT, UNIT, eta=-1.0),
+        lambda: concave_over_modular_information(UNIT, UNIT, shape="power"),
+        lambda: facility_location_query_information(Affinity.of(UNIT, "cosine"), UNIT, np.nan),
+        lambda: DisparitySum(UNIT, "cosine"),
+        lambda: DisparityMin(UNIT, "cosine"),
+        lambda: DisparityMin(UNIT, alone=-1.0),
     ],
 )
 def test_what_would_break_a_promise_is_refused(make: Callable[[], Objective]) -> None:

@@ -99,6 +99,8 @@ class FacilityLocation:
         targets: (m, d) float32 rows to stand for, prepared as the candidates were; None for the
             candidates themselves.
         memory: Bytes that the lists may take.
+        held: (m,) float32, 0 or more, what each target has before any row is added: only what
+            exceeds it counts. None for 0.
     """
 
     monotone = True
@@ -109,17 +111,19 @@ class FacilityLocation:
         affinity: Affinity,
         targets: NDArray[np.float32] | None = None,
         memory: int = 1 << 30,
+        held: NDArray[np.float32] | None = None,
     ) -> None:
         self.affinity = affinity
         self.targets = affinity.points if targets is None else targets
         self._memory = memory
+        self._held = np.zeros(len(self.targets), dtype=np.float32) if held is None else held
         squares = np.einsum("ij,ij->i", self.targets, self.targets, dtype=np.float64)
         self._lengths = np.sqrt(squares).astype(np.float32)
         self.reset()
 
     def reset(self) -> None:
         """Go back to the empty set."""
-        self.cover = np.zeros(len(self.targets), dtype=np.float32)
+        self.cover = self._held.copy()
         self.owner = np.full(len(self.targets), -1, dtype=np.int64)
         self._lists: Lists | None = None
         self._count = 0
@@ -238,14 +242,16 @@ class ListedFacilityLocation:
     Args:
         lists: For each candidate its targets, ascending, and their affinities.
         targets: Number of targets, m.
+        held: (m,) float32, 0 or more, what each target has before any row is added: only what
+            exceeds it counts. None for 0.
     """
 
     monotone = True
     submodular = True
 
-    def __init__(self, lists: Lists, targets: int) -> None:
+    def __init__(self, lists: Lists, targets: int, held: NDArray[np.float32] | None = None) -> None:
         self.lists = lists
-        self._targets = targets
+        self._held = np.zeros(targets, dtype=np.float32) if held is None else held
         self.reset()
 
     @classmethod
@@ -263,8 +269,8 @@ class ListedFacilityLocation:
 
     def reset(self) -> None:
         """Go back to the empty set."""
-        self.cover = np.zeros(self._targets, dtype=np.float32)
-        self.owner = np.full(self._targets, -1, dtype=np.int64)
+        self.cover = self._held.copy()
+        self.owner = np.full(len(self._held), -1, dtype=np.int64)
         self._count = 0
         self._value = 0.0
 

@@ -1,0 +1,334 @@
+"""Every objective beside its definition, drawn small enough to try all sets.
+
+An objective joins by one line of `CASES`: a function of a generator and a number of rows that
+makes the objective and its definition, a function of a tuple of rows.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+
+import numpy as np
+
+from cribble.kernels.lists import Lists
+from cribble.objectives import Objective
+from cribble.objectives.concave import SHAPES, ConcaveOverSums
+from cribble.objectives.coverage import max_coverage, probabilistic_coverage, saturated_coverage
+from cribble.objectives.dispersion import DisparityMin, DisparitySum
+from cribble.objectives.facility_location import (
+    Affinity,
+    FacilityLocation,
+    ListedFacilityLocation,
+)
+from cribble.objectives.graph_cut import GraphCut
+from cribble.objectives.log_determinant import LogDeterminant
+from cribble.objectives.mixture import Mixture
+from cribble.objectives.modular import Modular
+from cribble.objectives.mutual_information import (
+    LogDetInformation,
+    concave_over_modular_information,
+    facility_location_information,
+    facility_location_query_information,
+    graph_cut_information,
+)
+
+Rows = tuple[int, ...]
+Case = tuple[Objective, Callable[[Rows], float]]
+
+
+def lists(table: np.ndarray) -> Lists:
+    start = np.concatenate([[0], np.cumsum((table > 0).sum(axis=1))])
+    return Lists(start, np.nonzero(table)[1].astype(np.int32), table[table > 0])
+
+
+def concave(shape: str, *, listed: bool):
+    def make(rng: np.random.Generator, n: int) -> Case:
+        features = rng.random((n, 5)) * (rng.random((n, 5)) < 0.7)
+        weights, caps = rng.random(5), rng.random(5)
+        kind = {
+            "sqrt": np.sqrt,
+            "log": lambda x: np.log(1 + x),
+            "ratio": lambda x: x / (1 + x),
+            "cap": lambda x: np.minimum(x, caps),
+            "saturation": lambda x: 1 - np.exp(-x),
+            "power": lambda x: (x + 1e-6) ** 0.8 - 1e-6**0.8,
+        }[shape]
+        given = lists(features) if listed else features
+        made = ConcaveOverSums(given, shape, weights=weights, caps=caps, width=5)
+        return made, lambda rows: float(weights @ kind(features[list(rows)].sum(axis=0)))
+
+    return make
+
+
+def saturated(*, listed: bool):
+    def make(rng: np.random.Generator, n: int) -> Case:
+        table = rng.random((n, 4))
+        most = 0.3 * table.sum(axis=0)
+        made = saturated_coverage(lists(table) if listed else table, 0.3, targets=4)
+        return made, lambda rows: float(np.minimum(table[list(rows)].sum(axis=0), most).sum())
+
+    return make
+
+
+def covered(enough: float):
+    def make(rng: np.random.Generator, n: int) -> Case:
+        members, weights = (rng.random((n, 8)) < 0.4) * 1.0, rng.random(8)
+
+        def value(rows: Rows) -> float:
+            return float(weights @ np.minimum(members[list(rows)].sum(axis=0), enough))
+
+        return max_coverage(lists(members), weights, enough=enough, elements=8), value
+
+    return make
+
+
+def probable(rng: np.random.Generator, n: int) -> Case:
+    chances, weights = rng.random((n, 5)), rng.random(5)
+    chances[0, 0] = 1.0
+
+    def value(rows: Rows) -> float:
+        return float(weights @ (1 - np.prod(1 - chances[list(rows)], axis=0)))
+
+    return probabilistic_coverage(chances, weights), value
+
+
+def graph_cut(lam: float, shift: int):
+    def make(rng: np.random.Generator, n: int) -> Case:
+        points = rng.standard_normal((n, 3)) if shift else rng.random((n, 3))
+        points /= np.linalg.norm(points, axis=1, keepdims=True)
+        table = 0.5 * (points @ points.T + shift)
+
+        def value(rows: Rows) -> float:
+            some = list(rows)
+            return float(table[:, some].sum() - lam * table[np.ix_(some, some)].sum())
+
+        return GraphCut(points, lam, shift=shift), value
+
+    return make
+
+
+def log_determinant(ridge: float):
+    def make(rng: np.random.Generator, n: int) -> Case:
+        factor = rng.standard_normal((n, 3 if ridge else n + 2))
+        kernel = factor @ factor.T / (ridge or 1.0) + (np.eye(n) if ridge else 0.0)
+
+        def value(rows: Rows) -> float:
+            return float(np.linalg.slogdet(kernel[np.ix_(list(rows), list(rows))])[1])
+
+        return LogDeterminant(factor, ridge), value
+
+    return make
+
+
+def modular(rng: np.random.Generator, n: int) -> Case:
+    scores = rng.standard_normal(n)
+    return Modular(scores), lambda rows: float(scores[list(rows)].sum())
+
+
+def mixture(rng: np.random.Generator, n: int) -> Case:
+    pairs = [make(rng, n) for make in (saturated(listed=False), graph_cut(0.7, 1), modular)]
+    weights = [0.5, 0.0, 2.0]
+
+    def value(rows: Rows) -> float:
+        return sum(w * f(rows) for w, (_, f) in zip(weights, pairs, strict=True))
+
+    return Mixture([objective for objective, _ in pairs], weights), value
+
+
+def best(table: np.ndarray, rows: Rows) -> np.ndarray:
+    """The largest entry of each row of a table among some columns, 0 where all are negative."""
+    return table[:, list(rows)].max(axis=1, initial=0.0)
+
+
+def unit(rng: np.random.Generator, n: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Unit rows, unit queries (cosines of both signs), and all their cosines, float64."""
+    both = rng.standard_normal((n + 3, 4))
+    both = (both / np.linalg.norm(both, axis=1, keepdims=True)).astype(np.float32)
+    wide = both.astype(np.float64)
+    return both[:n], both[n:], wide @ wide.T
+
+
+def facility_location(similarity: str, *, listed: bool):
+    def make(rng: np.random.Generator, n: int) -> Case:
+        X = rng.standard_normal((n, 3)).astype(np.float32)
+        affinity = Affinity.of(X, similarity)
+        points = affinity.points.astype(np.float64)
+        table = affinity.scale * (points @ points.T) + affinity.offsets
+        made = (
+            ListedFacilityLocation(lists(np.float32(np.maximum(table.T, 0))), n)
+            if listed
+            else FacilityLocation(affinity)
+        )
+        return made, lambda rows: float(best(table, rows).sum())
+
+    return make
+
+
+def conditional(rng: np.random.Generator, n: int) -> Case:
+    points, _, cosines = unit(rng, n)
+    held = np.float32(0.7 * best(cosines[:n], (n, n + 1, n + 2)))
+    made = FacilityLocation(Affinity.of(points, "cosine"), held=held)
+    return made, lambda rows: float(np.maximum(best(cosines[:n, :n], rows) - held, 0).sum())
+
+
+def capped(*, held: bool):
+    def make(rng: np.random.Generator, n: int) -> Case:
+        cosines = np.maximum(unit(rng, n)[2], 0)
+        caps = np.float32(0.9 * best(cosines[:n], (n, n + 1)))
+        start = np.float32(0.5 * cosines[:n, n + 2]) if held else None
+        made = facility_location_information(lists(np.float32(cosines[:n, :n])), caps, start)
+        before = 0 if start is None else start
+
+        def value(rows: Rows) -> float:
+            reached = np.minimum(best(cosines[:n, :n], rows), caps)
+            return float(np.maximum(reached - before, 0).sum())
+
+        return made, value
+
+    return make
+
+
+def query_information(rng: np.random.Generator, n: int) -> Case:
+    points, queries, cosines = unit(rng, n)
+    across = np.maximum(cosines[n:, :n], 0)
+    made = facility_location_query_information(Affinity.of(points, "cosine"), queries, 0.6)
+
+    def value(rows: Rows) -> float:
+        return float(best(across, rows).sum() + 0.6 * across[:, list(rows)].max(axis=0).sum())
+
+    return made, value
+
+
+def cut_information(rng: np.random.Generator, n: int) -> Case:
+    points, queries, cosines = unit(rng, n)
+    across = np.maximum(cosines[n:, :n], 0)
+    return graph_cut_information(points, queries), lambda rows: float(across[:, list(rows)].sum())
+
+
+def concave_information(shape: str, bend: Callable[[np.ndarray], np.ndarray]):
+    def make(rng: np.random.Generator, n: int) -> Case:
+        points, queries, cosines = unit(rng, n)
+        across = np.maximum(cosines[n:, :n], 0)
+
+        def value(rows: Rows) -> float:
+            some = across[:, list(rows)]
+            return float(0.6 * bend(some.sum(axis=0)).sum() + bend(some.sum(axis=1)).sum())
+
+        return concave_over_modular_information(points, queries, 0.6, shape), value
+
+    return make
+
+
+def volume_information(eta: float):
+    def make(rng: np.random.Generator, n: int) -> Case:
+        points, queries, cosines = unit(rng, n)
+        kernel = cosines + 0.1 * np.eye(n + 3)
+
+        def value(rows: Rows) -> float:
+            some = list(rows)
+            inside, across = kernel[np.ix_(some, some)], eta * kernel[np.ix_(some, range(n, n + 3))]
+            rest = inside - across @ np.linalg.solve(kernel[n:, n:], across.T)
+            return float(np.linalg.slogdet(inside)[1] - np.linalg.slogdet(rest)[1])
+
+        return LogDetInformation(points, queries, eta), value
+
+    return make
+
+
+def distances(rng: np.random.Generator, n: int, metric: str) -> tuple[np.ndarray, np.ndarray]:
+    points = rng.standard_normal((n, 3))
+    if metric == "euclidean":
+        return points, np.linalg.norm(points[:, None] - points[None], axis=2)
+    points /= np.linalg.norm(points, axis=1, keepdims=True)
+    return points, np.arccos(np.clip(points @ points.T, -1, 1)) / np.pi
+
+
+def disparity_sum(metric: str):
+    def make(rng: np.random.Generator, n: int) -> Case:
+        points, gaps = distances(rng, n, metric)
+        np.fill_diagonal(gaps, 0)
+        made = DisparitySum(points, metric)
+        return made, lambda rows: float(gaps[np.ix_(list(rows), list(rows))].sum() / 2)
+
+    return make
+
+
+def disparity_min(metric: str, *, diameter: bool):
+    def make(rng: np.random.Generator, n: int) -> Case:
+        points, gaps = distances(rng, n, metric)
+        alone = float(gaps.max()) if diameter else 0.0
+
+        def value(rows: Rows) -> float:
+            pairs = [gaps[pair] for pair in itertools.combinations(rows, 2)]
+            return float(min(pairs, default=alone))
+
+        return DisparityMin(points, metric, alone), value
+
+    return make
+
+
+CASES: dict[str, Callable[[np.random.Generator, int], Case]] = {
+    **{f"{shape} of sums": concave(shape, listed=False) for shape in SHAPES},
+    **{f"{shape} of listed sums": concave(shape, listed=True) for shape in SHAPES},
+    "saturated coverage": saturated(listed=False),
+    "listed saturated coverage": saturated(listed=True),
+    "max coverage": covered(1.0),
+    "max coverage twice": covered(2.0),
+    "probabilistic coverage": probable,
+    "graph cut": graph_cut(0.4, 1),
+    "graph cut of a large lambda": graph_cut(0.9, 1),
+    "graph cut of features": graph_cut(0.5, 0),
+    "log determinant": log_determinant(0.0),
+    "log determinant with a ridge": log_determinant(0.1),
+    "modular": modular,
+    "mixture": mixture,
+    **{
+        f"{kind}facility location by {name}": facility_location(name, listed=bool(kind))
+        for name in ("phantom", "cosine")
+        for kind in ("", "listed ")
+    },
+    "facility location, conditional": conditional,
+    "facility location information": capped(held=False),
+    "facility location information, conditional": capped(held=True),
+    "facility location query information": query_information,
+    "graph cut information": cut_information,
+    "log over modular information": concave_information("log", np.log1p),
+    "sqrt over modular information": concave_information("sqrt", np.sqrt),
+    "ratio over modular information": concave_information("ratio", lambda x: x / (1 + x)),
+    "log determinant information": volume_information(1.0),
+    "weak log determinant information": volume_information(0.8),
+    "disparity sum": disparity_sum("euclidean"),
+    "disparity sum of angles": disparity_sum("angle"),
+    "disparity min": disparity_min("euclidean", diameter=False),
+    "disparity min of angles": disparity_min("angle", diameter=True),
+}
+
+NOT_SUBMODULAR = {
+    "log determinant information",
+    "weak log determinant information",
+    "disparity sum",
+    "disparity sum of angles",
+    "disparity min",
+    "disparity min of angles",
+}
+NOT_MONOTONE = {
+    "graph cut of a large lambda",
+    "log determinant",
+    "modular",
+    "mixture",
+    "disparity min",
+    "disparity min of angles",
+}
+
+
+def draw(name: str, seed: int) -> tuple[Objective, Callable[[Rows], float], int]:
+    """Draw a case, its definition and its number of rows, 8 for the first seed."""
+    rng = np.random.default_rng((seed, len(name)))
+    n = 8 if seed == 0 else int(rng.integers(4, 7))
+    return *CASES[name](rng, n), n
+
+
+def tolerance(name: str) -> float:
+    """Cosines and distances of float32 rows are rounded to float32; their definitions are not."""
+    return 1e-5 if "facility" in name or "information" in name else 1e-9
