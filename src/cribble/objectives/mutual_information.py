@@ -28,6 +28,7 @@ from cribble.objectives.mixture import Mixture
 from cribble.objectives.modular import Modular
 
 Rows = NDArray[np.float32]
+CONCAVE = ("log", "sqrt", "ratio")
 
 
 def graph_cut_information(points: Rows, queries: Rows) -> Modular:
@@ -161,8 +162,8 @@ def concave_over_modular_information(
     Source:
         Kothawade et al. (2022), arXiv:2103.00128.
     """
-    if shape not in ("log", "sqrt", "ratio"):
-        raise ParameterError("shape", shape, "log or sqrt or ratio")
+    if shape not in CONCAVE:
+        raise ParameterError("shape", shape, " or ".join(CONCAVE))
     total = relevance(points, queries).total
     scores = kernel.bend(total, np.full(len(total), np.inf), SHAPES.index(shape))
     parts: tuple[Objective, ...] = (_QuerySums(points, queries, shape), Modular(scores))

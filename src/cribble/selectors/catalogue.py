@@ -27,6 +27,7 @@ METHODS: dict[str, str] = {
     "got-d": "targeted.got_d:GotD",
     "importance-resample": "targeted.importance_resample:ImportanceResample",
     "moore-lewis": "targeted.moore_lewis:MooreLewis",
+    "mutual-information": "targeted.mutual_information:MutualInformation",
     "quality-ensemble": "targeted.quality_ensemble:QualityEnsemble",
     "rds-plus": "targeted.rds_plus:RdsPlus",
     "zip-fit": "targeted.zip_fit:ZipFit",
