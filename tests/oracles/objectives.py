@@ -10,6 +10,7 @@ import itertools
 from collections.abc import Callable
 
 import numpy as np
+from scipy.sparse import csr_array
 
 from cribble.kernels.lists import Lists
 from cribble.objectives import Objective
@@ -22,6 +23,7 @@ from cribble.objectives.facility_location import (
     ListedFacilityLocation,
 )
 from cribble.objectives.graph_cut import GraphCut
+from cribble.objectives.label_graph import label_graph, label_information
 from cribble.objectives.log_determinant import LogDeterminant
 from cribble.objectives.mixture import Mixture
 from cribble.objectives.modular import Modular
@@ -236,6 +238,20 @@ def volume_information(eta: float):
     return make
 
 
+def label_graph_information(shape: str, bend: Callable[[np.ndarray], np.ndarray]):
+    def make(rng: np.random.Generator, n: int) -> Case:
+        _, vectors, cosines = unit(rng, n)
+        weights = cosines[n:, n:].copy()
+        np.fill_diagonal(weights, 1.0)
+        weights = np.where(weights >= 0.05, weights, 0) * np.where(np.eye(3) > 0, 1, 0.7)
+        tags, quality = (rng.random((n, 3)) < 0.6) * 1.0, rng.random(n)
+        table = quality[:, None] * tags @ (weights / weights.sum(axis=0))
+        made = label_information(csr_array(tags), quality, label_graph(vectors, 0.05, 0.7), shape)
+        return made, lambda rows: float(bend(table[list(rows)].sum(axis=0)).sum())
+
+    return make
+
+
 def distances(rng: np.random.Generator, n: int, metric: str) -> tuple[np.ndarray, np.ndarray]:
     points = rng.standard_normal((n, 3))
     if metric == "euclidean":
@@ -296,6 +312,12 @@ CASES: dict[str, Callable[[np.random.Generator, int], Case]] = {
     "log over modular information": concave_information("log", np.log1p),
     "sqrt over modular information": concave_information("sqrt", np.sqrt),
     "ratio over modular information": concave_information("ratio", lambda x: x / (1 + x)),
+    "label graph information": label_graph_information(
+        "power", lambda x: (x + 1e-6) ** 0.8 - 1e-6**0.8
+    ),
+    "saturating label graph information": label_graph_information(
+        "saturation", lambda x: 1 - np.exp(-x)
+    ),
     "log determinant information": volume_information(1.0),
     "weak log determinant information": volume_information(0.8),
     "disparity sum": disparity_sum("euclidean"),

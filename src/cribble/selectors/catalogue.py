@@ -20,6 +20,7 @@ METHODS: dict[str, str] = {
     "feature-based": "diversity.feature_based:FeatureBased",
     "graph-cut": "diversity.graph_cut:GraphCut",
     "max-sum-diversification": "diversity.max_sum_diversification:MaxSumDiversification",
+    "mig": "diversity.mig:Mig",
     "mmr": "diversity.mmr:Mmr",
     "saturated-coverage": "diversity.saturated_coverage:SaturatedCoverage",
     "bm25": "targeted.bm25:Bm25",
