@@ -7,6 +7,7 @@ from cribble.core import Budget, Pool
 from cribble.core.errors import ParameterError, SignalError, TargetError
 from cribble.selectors.targeted.mutual_information import FORMS, MutualInformation
 from cribble.testing import check_selector
+from oracles.feasible import feasible_sets
 from oracles.plain_greedy import plain_greedy
 
 
@@ -100,6 +101,16 @@ def test_memory_changes_nothing(form: str) -> None:
     ]
     assert found[0].indices.tolist() == found[1].indices.tolist()
     assert found[0].gains.tolist() == found[1].gains.tolist()
+
+
+def test_the_best_of_a_ranking_is_known_to_be_the_best() -> None:
+    pool = pool_of(7, size=10, groups={"half": ["a", "b"] * 5})
+    value = definition(pool, "gcmi", 1.0)
+    for budget in (Budget(rows=4, drop=[1]), Budget(rows=4, at_least={"half": {"b": 3}}, keep=[2])):
+        chosen = MutualInformation(form="gcmi").select(pool, budget)
+        most = max(value(sorted(rows)) for rows in feasible_sets(pool, budget))
+        assert chosen.value == pytest.approx(most)
+        assert chosen.upper_bound == chosen.value
 
 
 def test_near_duplicates_fill_a_ranking_but_not_a_cover_of_the_queries() -> None:

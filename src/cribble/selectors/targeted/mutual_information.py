@@ -115,6 +115,8 @@ class MutualInformation:
         objective = self._objective(pool, affinity, queries, seed)
         run = maximize(objective, limits)
         near = relevance(affinity.points[run.indices], queries).largest
+        # Row budgets, group limits and kept rows form a matroid: of scores, greedy has the best.
+        best = isinstance(objective, Modular) and limits.rows is not None
         stats: dict[str, Any] = {
             "form": self.form,
             "evaluations": run.evaluations,
@@ -128,7 +130,7 @@ class MutualInformation:
             seed=seed,
             gains=run.gains,
             value=run.value,
-            upper_bound=run.upper_bound,
+            upper_bound=run.value if best else run.upper_bound,
             stats=stats,
             pool=pool,
         )
