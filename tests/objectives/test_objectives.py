@@ -22,7 +22,7 @@ from cribble.objectives import Objective
 from cribble.objectives.concave import ConcaveOverSums
 from cribble.objectives.coverage import probabilistic_coverage, saturated_coverage
 from cribble.objectives.dispersion import DisparityMin, DisparitySum
-from cribble.objectives.facility_location import Affinity
+from cribble.objectives.facility_location import Affinity, FacilityLocation
 from cribble.objectives.graph_cut import GraphCut
 from cribble.objectives.log_determinant import LogDeterminant
 from cribble.objectives.marginal_relevance import MarginalRelevance
@@ -211,6 +211,8 @@ UNIT = np.eye(2, dtype=np.float32)
         lambda: concave_over_modular_information(UNIT, UNIT, eta=-1.0),
         lambda: concave_over_modular_information(UNIT, UNIT, shape="power"),
         lambda: facility_location_query_information(Affinity.of(UNIT, "cosine"), UNIT, np.nan),
+        lambda: FacilityLocation(Affinity.of(UNIT, "cosine"), held=np.float32([0, -1])),
+        lambda: facility_location_information(lists(UNIT), held=np.float32([0, np.nan])),
         lambda: DisparitySum(UNIT, "cosine"),
         lambda: DisparityMin(UNIT, "cosine"),
         lambda: DisparityMin(UNIT, alone=-1.0),

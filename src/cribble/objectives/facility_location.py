@@ -87,6 +87,14 @@ class Affinity:
         return owner
 
 
+def _before(targets: int, held: NDArray[np.float32] | None) -> NDArray[np.float32]:
+    if held is None:
+        return np.zeros(targets, dtype=np.float32)
+    if not held.min(initial=0.0) >= 0:
+        raise ParameterError("held", float(held.min()), "0 or more")
+    return held.astype(np.float32)
+
+
 class FacilityLocation:
     """f(S) = sum over targets i of max(0, max over j in S of affinity(i, j)), exact.
 
@@ -101,6 +109,9 @@ class FacilityLocation:
         memory: Bytes that the lists may take.
         held: (m,) float32, 0 or more, what each target has before any row is added: only what
             exceeds it counts. None for 0.
+
+    Raises:
+        ParameterError: ``held`` is negative somewhere.
     """
 
     monotone = True
@@ -116,7 +127,7 @@ class FacilityLocation:
         self.affinity = affinity
         self.targets = affinity.points if targets is None else targets
         self._memory = memory
-        self._held = np.zeros(len(self.targets), dtype=np.float32) if held is None else held
+        self._held = _before(len(self.targets), held)
         squares = np.einsum("ij,ij->i", self.targets, self.targets, dtype=np.float64)
         self._lengths = np.sqrt(squares).astype(np.float32)
         self.reset()
@@ -251,7 +262,7 @@ class ListedFacilityLocation:
 
     def __init__(self, lists: Lists, targets: int, held: NDArray[np.float32] | None = None) -> None:
         self.lists = lists
-        self._held = np.zeros(targets, dtype=np.float32) if held is None else held
+        self._held = _before(targets, held)
         self.reset()
 
     @classmethod

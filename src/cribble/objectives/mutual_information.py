@@ -90,6 +90,9 @@ def facility_location_information(
         held: (m,) float32, 0 or more; None for 0.
         targets: Number of targets, m, where neither is given.
 
+    Raises:
+        ParameterError: ``held`` is negative somewhere.
+
     Source:
         Kothawade et al. (2022), arXiv:2103.00128.
     """
