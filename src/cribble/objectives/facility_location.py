@@ -255,6 +255,9 @@ class ListedFacilityLocation:
         targets: Number of targets, m.
         held: (m,) float32, 0 or more, what each target has before any row is added: only what
             exceeds it counts. None for 0.
+
+    Raises:
+        ParameterError: ``held`` is negative somewhere.
     """
 
     monotone = True
