@@ -9,7 +9,7 @@ from cribble.core import Budget, Card, Pool, Selection
 from cribble.core.errors import ParameterError
 from cribble.objectives import graph_cut as objectives
 from cribble.objectives.facility_location import Affinity
-from cribble.optimizers.knapsack import maximize
+from cribble.optimizers.registry import check_optimizer, optimize
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +24,10 @@ class GraphCut:
         signal: Name of a pool signal, (n, d) float.
         lam: Weight of the redundancy, 0 or more. Above 1/2 a pick may lower the value: there is
             no certificate then, and a cost budget may be left unspent.
+        optimizer: "lazy", the picks of plain greedy; "stochastic", the best of rows drawn at each
+            step, for large budgets where gains are dear; "threshold", few passes over the rows;
+            "greedy-max", a better promise under a cost budget; "swap", greedy improved by
+            exchanges, for few picks.
 
     Raises:
         ParameterError: ``lam`` is negative.
@@ -45,13 +49,17 @@ class GraphCut:
     )
     signal: str = "embedding"
     lam: float = 0.4
+    optimizer: str = "lazy"
 
     def __post_init__(self) -> None:
+        check_optimizer(self.optimizer)
         if not self.lam >= 0:
             raise ParameterError("lam", self.lam, "0 or more")
 
     def select(self, pool: Pool, budget: Budget, seed: int = 0) -> Selection:
-        """Pick rows that are like the pool and unlike one another; ``seed`` is not used.
+        """Pick rows that are like the pool and unlike one another.
+
+        ``seed`` serves the optimizer "stochastic" alone.
 
         Returns:
             indices: (k,) int64 rows, in pick order, the kept ones first.
@@ -67,7 +75,7 @@ class GraphCut:
         """
         limits = budget.resolve(pool)
         points = Affinity.of(pool.signal(self.signal, ndim=2), "cosine").points
-        run = maximize(objectives.GraphCut(points, self.lam), limits)
+        run = optimize(objectives.GraphCut(points, self.lam), limits, self.optimizer, seed)
         return Selection(
             indices=run.indices,
             method="graph-cut",
