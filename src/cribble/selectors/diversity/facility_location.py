@@ -39,10 +39,10 @@ class FacilityLocation:
         neighbors: Near rows per row in the graph form.
         probes: Clusters searched for them where the pool has more than 65,536 rows.
         sample: Rows that the sample form evaluates on.
-        optimizer: "lazy", the picks of plain greedy; "stochastic", the best of rows drawn at each
-            step, for large budgets where gains are dear; "threshold", few passes over the rows;
-            "greedy-max", a better promise under a cost budget; "swap", greedy improved by
-            exchanges, for few picks.
+        optimizer: "lazy", the picks of plain greedy and usually the fastest; "stochastic", the
+            best of rows drawn at each step, and "threshold", few passes over the rows, both for
+            gains so alike that old ones rule few rows out; "greedy-max", a better promise under
+            a cost budget; "swap", greedy improved by exchanges, about k times its work.
 
     Raises:
         ParameterError: A parameter is outside what it may be.

@@ -29,10 +29,10 @@ class FeatureBased:
         signal: Name of a pool signal, (n, d) float: amounts, such as counts or activations.
         concave: "sqrt"; "log", log(1 + x); or "ratio", x / (1 + x). The last two depend on the
             unit of the features.
-        optimizer: "lazy", the picks of plain greedy; "stochastic", the best of rows drawn at each
-            step, for large budgets where gains are dear; "threshold", few passes over the rows;
-            "greedy-max", a better promise under a cost budget; "swap", greedy improved by
-            exchanges, for few picks.
+        optimizer: "lazy", the picks of plain greedy and usually the fastest; "stochastic", the
+            best of rows drawn at each step, and "threshold", few passes over the rows, both for
+            gains so alike that old ones rule few rows out; "greedy-max", a better promise under
+            a cost budget; "swap", greedy improved by exchanges, about k times its work.
 
     Raises:
         ParameterError: There is no such function.
@@ -62,7 +62,7 @@ class FeatureBased:
             raise ParameterError("concave", self.concave, " or ".join(CONCAVE))
 
     def select(self, pool: Pool, budget: Budget, seed: int = 0) -> Selection:
-        """Pick rows that together have some of every feature; ``seed`` serves "stochastic" alone.
+        """Pick rows that together have some of every feature; ``seed`` serves optimizers that draw.
 
         Returns:
             indices: (k,) int64 rows, in pick order, the kept ones first.

@@ -24,10 +24,11 @@ class GraphCut:
         signal: Name of a pool signal, (n, d) float.
         lam: Weight of the redundancy, 0 or more. Above 1/2 a pick may lower the value: there is
             no certificate then, and a cost budget may be left unspent.
-        optimizer: "lazy", the picks of plain greedy; "stochastic", the best of rows drawn at each
-            step, for large budgets where gains are dear; "threshold", few passes over the rows;
-            "greedy-max", a better promise under a cost budget; "swap", greedy improved by
-            exchanges, for few picks.
+        optimizer: "lazy", the picks of plain greedy and usually the fastest; "stochastic", the
+            best of rows drawn at each step, and "threshold", few passes over the rows, both for
+            gains so alike that old ones rule few rows out; "greedy-max", a better promise under
+            a cost budget; "swap", greedy improved by exchanges, about k times its work; "random-greedy", chance among the best, with a promise
+            where ``lam`` is above 1/2.
 
     Raises:
         ParameterError: ``lam`` is negative.
@@ -59,7 +60,7 @@ class GraphCut:
     def select(self, pool: Pool, budget: Budget, seed: int = 0) -> Selection:
         """Pick rows that are like the pool and unlike one another.
 
-        ``seed`` serves the optimizer "stochastic" alone.
+        ``seed`` serves optimizers that draw.
 
         Returns:
             indices: (k,) int64 rows, in pick order, the kept ones first.

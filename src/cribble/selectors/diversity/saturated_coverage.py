@@ -38,10 +38,10 @@ class SaturatedCoverage:
             only bind where alpha is near the share of rows picked, or below it.
         neighbors: Near rows per row in the graph form.
         probes: Clusters searched for them where the pool has more than 65,536 rows.
-        optimizer: "lazy", the picks of plain greedy; "stochastic", the best of rows drawn at each
-            step, for large budgets where gains are dear; "threshold", few passes over the rows;
-            "greedy-max", a better promise under a cost budget; "swap", greedy improved by
-            exchanges, for few picks.
+        optimizer: "lazy", the picks of plain greedy and usually the fastest; "stochastic", the
+            best of rows drawn at each step, and "threshold", few passes over the rows, both for
+            gains so alike that old ones rule few rows out; "greedy-max", a better promise under
+            a cost budget; "swap", greedy improved by exchanges, about k times its work.
 
     Raises:
         ParameterError: A parameter is outside what it may be.
@@ -76,7 +76,7 @@ class SaturatedCoverage:
                 raise ParameterError(name, getattr(self, name), "1 or more")
 
     def select(self, pool: Pool, budget: Budget, seed: int = 0) -> Selection:
-        """Pick rows that cover the pool; ``seed`` serves the search for near rows and "stochastic".
+        """Pick rows that cover the pool; ``seed`` serves the search for near rows, and draws.
 
         Returns:
             indices: (k,) int64 rows, in pick order, the kept ones first.
