@@ -35,7 +35,7 @@ class FeatureBased:
             a cost budget; "swap", greedy improved by exchanges, about k times its work.
 
     Raises:
-        ParameterError: There is no such function.
+        ParameterError: There is no such function or optimizer.
 
     Source:
         Wei, Iyer and Bilmes (2015), proceedings.mlr.press/v37/wei15; as a library, Schreiber,

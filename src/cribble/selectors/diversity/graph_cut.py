@@ -27,11 +27,11 @@ class GraphCut:
         optimizer: "lazy", the picks of plain greedy and usually the fastest; "stochastic", the
             best of rows drawn at each step, and "threshold", few passes over the rows, both for
             gains so alike that old ones rule few rows out; "greedy-max", a better promise under
-            a cost budget; "swap", greedy improved by exchanges, about k times its work; "random-greedy", chance among the best, with a promise
-            where ``lam`` is above 1/2.
+            a cost budget; "swap", greedy improved by exchanges, about k times its work;
+            "random-greedy", chance among the best, with a promise where ``lam`` is above 1/2.
 
     Raises:
-        ParameterError: ``lam`` is negative.
+        ParameterError: ``lam`` is negative, or there is no such optimizer.
 
     Source:
         Lin and Bilmes (2011), A Class of Submodular Functions for Document Summarization,
