@@ -28,7 +28,7 @@ class GraphCut:
             best of rows drawn at each step, and "threshold", few passes over the rows, both for
             gains so alike that old ones rule few rows out; "greedy-max", a better promise under
             a cost budget; "swap", greedy improved by exchanges, about k times its work;
-            "random-greedy", chance among the best, with a promise where ``lam`` is above 1/2.
+            "random-greedy", chance among the best, for ``lam`` above 1/2.
 
     Raises:
         ParameterError: ``lam`` is negative, or there is no such optimizer.
