@@ -82,13 +82,32 @@ class Admission:
             return len(self.picks) >= self.limits.rows
         return not self.open_rows().any()
 
+    @property
+    def full(self) -> bool:
+        """Whether a row budget is used up; False under a cost budget."""
+        return self.limits.rows is not None and len(self.picks) >= self.limits.rows
+
+    @property
+    def unrestricted(self) -> bool:
+        """Whether any rows that are not dropped may fill the budget together."""
+        return self.limits.rows is not None and not self.limits.column
+
     def admits(self, row: int) -> bool:
         """Tell whether ``row`` may be added now."""
         return bool(not self.blocked[row] and self.costs[row] <= self.ceiling[self.codes[row]])
 
+    def admitted(self, rows: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Mark those of some rows that may be added now, (m,) bool."""
+        marks: NDArray[np.bool_] = self.costs[rows] <= self.ceiling[self.codes[rows]]
+        return marks & ~self.blocked[rows]
+
     def open_rows(self) -> NDArray[np.bool_]:
         """Mark every row that may be added now, (n,) bool."""
         return ~self.blocked & (self.costs <= self.ceiling[self.codes])
+
+    def refuse_surplus(self) -> None:
+        """Refuse from now on the rows of every group that has reached its minimum."""
+        self.ceiling[self._needs == 0] = -np.inf
 
     def add(self, row: int) -> None:
         """Add a row that `admits` has let in (kept rows are added at the start)."""

@@ -5,8 +5,31 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from cribble.constraints import Admission
 from cribble.core import Limits
 from cribble.objectives.base import Objective
+
+
+def final_bound(
+    objective: Objective, admission: Admission, bounds: NDArray[np.float64] | None = None
+) -> float | None:
+    """Bound f of every set within the limits at the end of a run.
+
+    Args:
+        objective: Any objective, at the picks of the run.
+        admission: The limits and the picks.
+        bounds: (n,) float64 upper bounds of the gains that the run knows of, where it does.
+
+    Returns:
+        The bound; None where the objective is not monotone and submodular.
+    """
+    if not (objective.monotone and objective.submodular):
+        return None
+    above = objective.bounds()
+    if bounds is not None:
+        above = np.minimum(above, bounds)
+    above[admission.picks] = 0.0
+    return float(certify(objective, admission.limits, above))
 
 
 def certify(objective: Objective, limits: Limits, bounds: NDArray[np.float64]) -> float:

@@ -15,7 +15,7 @@ def greedy(objective: Objective, admission: Admission, *, by_cost: bool = False)
 
     For a monotone submodular objective at least 1 - 1/e of the optimum under a row budget, and at
     least 1/2 under group limits. A row budget is filled even where gains are zero or negative;
-    under a cost budget the run stops at the first gain below zero.
+    under a cost budget only what the group minima still need is added once no gain is above zero.
 
     Args:
         objective: Any objective, at the empty set.
@@ -43,7 +43,11 @@ def greedy(objective: Objective, admission: Admission, *, by_cost: bool = False)
             break
         best = int(np.argmax(np.where(ready, gains / divisor[rows], -np.inf)))
         if admission.limits.rows is None and gains[best] < 0:
-            break
+            admission.refuse_surplus()
+            ready = admission.open_rows()[rows]
+            if not ready.any():
+                break
+            best = int(np.argmax(np.where(ready, gains / divisor[rows], -np.inf)))
         admission.add(int(rows[best]))
         found.append(objective.add(int(rows[best])))
     return Run(

@@ -8,11 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cribble.constraints import Admission
-from cribble.core.errors import ParameterError
 from cribble.kernels.tournament import Tournament
 from cribble.objectives.base import Objective, Screening
-from cribble.optimizers.base import Run, divisors
-from cribble.optimizers.certificate import certify
+from cribble.optimizers.base import Run, divisors, require_submodular
+from cribble.optimizers.certificate import final_bound
 
 # Screened rows are re-evaluated one by one for much more than their share of a batch.
 _LARGEST_BATCH = 32
@@ -40,20 +39,22 @@ def lazy(objective: Objective, admission: Admission, *, by_cost: bool = False) -
     Source:
         Minoux (1978), doi:10.1007/BFb0006528.
     """
-    if not objective.submodular:
-        raise ParameterError(
-            "objective", type(objective).__name__, "submodular for lazy evaluation; use greedy"
-        )
-    walk = _Walk(objective, admission, by_cost=by_cost)
+    walk = Walk(objective, admission, by_cost=by_cost)
     while walk.step():
         pass
     return walk.run()
 
 
-class _Walk:
-    """One run of lazy greedy: what was last known of every row, and who leads."""
+class Walk:
+    """One run of lazy greedy, step by step: what was last known of every row, and who leads.
+
+    Attributes:
+        bounds: (n,) float64, no gain exceeds its bound; 0 for picks.
+        evaluations: Number of gains evaluated or screened so far.
+    """
 
     def __init__(self, objective: Objective, admission: Admission, *, by_cost: bool) -> None:
+        require_submodular(objective)
         self.objective = objective
         self.screen = objective.screen if isinstance(objective, Screening) else None
         self.admission = admission
@@ -74,18 +75,26 @@ class _Walk:
         self.bounds = np.minimum(self.bounds, self.objective.bounds())
         self.bounds[self.admission.picks] = 0.0
         self.evaluations += len(self.bounds)
+        self._rank()
+
+    def _rank(self) -> None:
+        """Let all open rows compete."""
         keys = np.where(self.admission.open_rows(), self.bounds / self.divisor, -np.inf)
         self.tournament = Tournament(keys)
 
     def step(self) -> bool:
         """Add one row; tell whether there was one to add."""
         limits, picks = self.admission.limits, self.admission.picks
-        if limits.rows is not None and len(picks) >= limits.rows:
+        if self.admission.full:
             return False
         row = self._leader(len(picks))
-        if row < 0 or (limits.rows is None and self.bounds[row] < 0):
+        if row >= 0 and limits.rows is None and self.bounds[row] < 0:
+            self.admission.refuse_surplus()
+            self._rank()
+            row = self._leader(len(picks))
+        if row < 0:
             return False
-        if limits.rows is not None and not limits.column:
+        if limits.rows is not None and self.admission.unrestricted:
             room = limits.rows - len(limits.keep)
             self.upper = min(self.upper, self.objective.value + room * self.bounds[row])
         self.admission.add(row)
@@ -122,8 +131,7 @@ class _Walk:
     def _update(
         self, rows: NDArray[np.int64], evaluate: Evaluate, stamps: NDArray[np.int64], now: int
     ) -> None:
-        costs, codes = self.admission.costs[rows], self.admission.codes[rows]
-        rows = rows[costs <= self.admission.ceiling[codes]]
+        rows = rows[self.admission.admitted(rows)]
         self.bounds[rows] = np.minimum(self.bounds[rows], evaluate(rows))
         stamps[rows] = now
         self.tournament.update(rows, self.bounds[rows] / self.divisor[rows])
@@ -131,15 +139,11 @@ class _Walk:
 
     def run(self) -> Run:
         """Close the run, with a certificate where the objective allows one."""
-        if self.objective.monotone:
-            bounds = np.minimum(self.bounds, self.objective.bounds())
-            bounds[self.admission.picks] = 0.0
-            last = certify(self.objective, self.admission.limits, bounds)
-            self.upper = min(self.upper, last)
+        last = final_bound(self.objective, self.admission, self.bounds)
         return Run(
             np.asarray(self.admission.picks, dtype=np.int64),
             np.asarray(self.found, dtype=np.float64),
             self.objective.value,
-            float(self.upper) if self.objective.monotone else None,
+            None if last is None else min(float(self.upper), last),
             self.evaluations,
         )

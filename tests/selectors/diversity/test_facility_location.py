@@ -15,6 +15,7 @@ METHODS = {
     "cosine": FacilityLocation(similarity="cosine"),
     "graph": FacilityLocation(form="graph", neighbors=4),
     "sample": FacilityLocation(form="sample", sample=25),
+    "stochastic": FacilityLocation(optimizer="stochastic"),
 }
 
 
@@ -111,7 +112,14 @@ def test_a_sample_gives_an_estimate_and_no_certificate() -> None:
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"similarity": "dot"}, {"form": "dense"}, {"neighbors": 0}, {"probes": 0}, {"sample": 0}],
+    [
+        {"optimizer": "fast"},
+        {"similarity": "dot"},
+        {"form": "dense"},
+        {"neighbors": 0},
+        {"probes": 0},
+        {"sample": 0},
+    ],
 )
 def test_wrong_parameters_are_refused(wrong: dict) -> None:
     with pytest.raises(ParameterError, match=next(iter(wrong))):

@@ -7,7 +7,9 @@ import pytest
 
 from cribble.core import Budget, Pool
 from cribble.core.errors import ParameterError
+from cribble.optimizers.registry import OPTIMIZERS
 from cribble.selectors.diversity.graph_cut import GraphCut
+from cribble.testing import check_selector
 from oracles.plain_greedy import plain_greedy
 
 
@@ -37,3 +39,8 @@ def test_a_budget_is_filled_although_picks_lower_the_value() -> None:
 def test_a_negative_weight_is_refused() -> None:
     with pytest.raises(ParameterError, match="lam"):
         GraphCut(lam=-0.1)
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_every_optimizer_holds_the_contract_where_picks_lower_the_value(optimizer: str) -> None:
+    check_selector(GraphCut(optimizer=optimizer, lam=10.0))

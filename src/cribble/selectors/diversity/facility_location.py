@@ -10,7 +10,7 @@ import numpy as np
 from cribble.core import Budget, Card, Pool, Selection, stream
 from cribble.core.errors import ParameterError
 from cribble.objectives import facility_location as objectives
-from cribble.optimizers.knapsack import maximize
+from cribble.optimizers.registry import check_optimizer, optimize
 
 FORMS = ("auto", "exact", "graph", "sample")
 # Products that the exact form may take: about ten CPU seconds. 50,000 rows of 128 numbers.
@@ -39,6 +39,10 @@ class FacilityLocation:
         neighbors: Near rows per row in the graph form.
         probes: Clusters searched for them where the pool has more than 65,536 rows.
         sample: Rows that the sample form evaluates on.
+        optimizer: "lazy", the picks of plain greedy and usually the fastest; "stochastic", the
+            best of rows drawn at each step, and "threshold", few passes over the rows, both for
+            gains so alike that old ones rule few rows out; "greedy-max", a better promise under
+            a cost budget; "swap", greedy improved by exchanges, about k times its work.
 
     Raises:
         ParameterError: A parameter is outside what it may be.
@@ -64,8 +68,10 @@ class FacilityLocation:
     neighbors: int = 64
     probes: int = 32
     sample: int = 20_000
+    optimizer: str = "lazy"
 
     def __post_init__(self) -> None:
+        check_optimizer(self.optimizer)
         for name, known in (("similarity", objectives.SIMILARITIES), ("form", FORMS)):
             if getattr(self, name) not in known:
                 raise ParameterError(name, getattr(self, name), " or ".join(known))
@@ -112,7 +118,7 @@ class FacilityLocation:
             )
         else:
             objective = objectives.FacilityLocation(affinity, memory=pool.memory // 2)
-        run = maximize(objective, limits)
+        run = optimize(objective, limits, self.optimizer, seed)
         owner = objective.owner if form != "sample" else affinity.nearest(run.indices)
         return Selection(
             indices=run.indices,

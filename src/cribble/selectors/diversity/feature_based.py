@@ -12,7 +12,7 @@ from cribble.core import Budget, Card, Pool, Selection
 from cribble.core.errors import ParameterError
 from cribble.kernels.distances import working_rows
 from cribble.objectives.concave import ConcaveOverSums
-from cribble.optimizers.knapsack import maximize
+from cribble.optimizers.registry import check_optimizer, optimize
 
 CONCAVE = ("sqrt", "log", "ratio")
 
@@ -29,9 +29,13 @@ class FeatureBased:
         signal: Name of a pool signal, (n, d) float: amounts, such as counts or activations.
         concave: "sqrt"; "log", log(1 + x); or "ratio", x / (1 + x). The last two depend on the
             unit of the features.
+        optimizer: "lazy", the picks of plain greedy and usually the fastest; "stochastic", the
+            best of rows drawn at each step, and "threshold", few passes over the rows, both for
+            gains so alike that old ones rule few rows out; "greedy-max", a better promise under
+            a cost budget; "swap", greedy improved by exchanges, about k times its work.
 
     Raises:
-        ParameterError: There is no such function.
+        ParameterError: There is no such function or optimizer.
 
     Source:
         Wei, Iyer and Bilmes (2015), proceedings.mlr.press/v37/wei15; as a library, Schreiber,
@@ -50,13 +54,15 @@ class FeatureBased:
     )
     signal: str = "embedding"
     concave: str = "sqrt"
+    optimizer: str = "lazy"
 
     def __post_init__(self) -> None:
+        check_optimizer(self.optimizer)
         if self.concave not in CONCAVE:
             raise ParameterError("concave", self.concave, " or ".join(CONCAVE))
 
     def select(self, pool: Pool, budget: Budget, seed: int = 0) -> Selection:
-        """Pick rows that together have some of every feature; ``seed`` is not used.
+        """Pick rows that together have some of every feature; ``seed`` serves optimizers that draw.
 
         Returns:
             indices: (k,) int64 rows, in pick order, the kept ones first.
@@ -72,7 +78,7 @@ class FeatureBased:
         """
         limits = budget.resolve(pool)
         features, split = _amounts(working_rows(pool.signal(self.signal, ndim=2)))
-        run = maximize(ConcaveOverSums(features, self.concave), limits)
+        run = optimize(ConcaveOverSums(features, self.concave), limits, self.optimizer, seed)
         return Selection(
             indices=run.indices,
             method="feature-based",

@@ -9,7 +9,7 @@ from cribble.core import Budget, Card, Pool, Selection
 from cribble.core.errors import ParameterError
 from cribble.objectives import graph_cut as objectives
 from cribble.objectives.facility_location import Affinity
-from cribble.optimizers.knapsack import maximize
+from cribble.optimizers.registry import check_optimizer, optimize
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,9 +24,14 @@ class GraphCut:
         signal: Name of a pool signal, (n, d) float.
         lam: Weight of the redundancy, 0 or more. Above 1/2 a pick may lower the value: there is
             no certificate then, and a cost budget may be left unspent.
+        optimizer: "lazy", the picks of plain greedy and usually the fastest; "stochastic", the
+            best of rows drawn at each step, and "threshold", few passes over the rows, both for
+            gains so alike that old ones rule few rows out; "greedy-max", a better promise under
+            a cost budget; "swap", greedy improved by exchanges, about k times its work;
+            "random-greedy", chance among the best, for ``lam`` above 1/2.
 
     Raises:
-        ParameterError: ``lam`` is negative.
+        ParameterError: ``lam`` is negative, or there is no such optimizer.
 
     Source:
         Lin and Bilmes (2011), A Class of Submodular Functions for Document Summarization,
@@ -45,13 +50,17 @@ class GraphCut:
     )
     signal: str = "embedding"
     lam: float = 0.4
+    optimizer: str = "lazy"
 
     def __post_init__(self) -> None:
+        check_optimizer(self.optimizer)
         if not self.lam >= 0:
             raise ParameterError("lam", self.lam, "0 or more")
 
     def select(self, pool: Pool, budget: Budget, seed: int = 0) -> Selection:
-        """Pick rows that are like the pool and unlike one another; ``seed`` is not used.
+        """Pick rows that are like the pool and unlike one another.
+
+        ``seed`` serves optimizers that draw.
 
         Returns:
             indices: (k,) int64 rows, in pick order, the kept ones first.
@@ -67,7 +76,7 @@ class GraphCut:
         """
         limits = budget.resolve(pool)
         points = Affinity.of(pool.signal(self.signal, ndim=2), "cosine").points
-        run = maximize(objectives.GraphCut(points, self.lam), limits)
+        run = optimize(objectives.GraphCut(points, self.lam), limits, self.optimizer, seed)
         return Selection(
             indices=run.indices,
             method="graph-cut",

@@ -14,7 +14,7 @@ from cribble.kernels.lists import Lists
 from cribble.kernels.similarity import positive_products
 from cribble.objectives.coverage import saturated_coverage
 from cribble.objectives.facility_location import Affinity, ListedFacilityLocation, nearest_rows
-from cribble.optimizers.knapsack import maximize
+from cribble.optimizers.registry import check_optimizer, optimize
 
 # 256 MB of similarities.
 _DENSE_ROWS = 8_192
@@ -38,6 +38,10 @@ class SaturatedCoverage:
             only bind where alpha is near the share of rows picked, or below it.
         neighbors: Near rows per row in the graph form.
         probes: Clusters searched for them where the pool has more than 65,536 rows.
+        optimizer: "lazy", the picks of plain greedy and usually the fastest; "stochastic", the
+            best of rows drawn at each step, and "threshold", few passes over the rows, both for
+            gains so alike that old ones rule few rows out; "greedy-max", a better promise under
+            a cost budget; "swap", greedy improved by exchanges, about k times its work.
 
     Raises:
         ParameterError: A parameter is outside what it may be.
@@ -61,8 +65,10 @@ class SaturatedCoverage:
     alpha: float = 0.1
     neighbors: int = 64
     probes: int = 32
+    optimizer: str = "lazy"
 
     def __post_init__(self) -> None:
+        check_optimizer(self.optimizer)
         if not 0 < self.alpha <= 1:
             raise ParameterError("alpha", self.alpha, "above 0 and at most 1")
         for name in ("neighbors", "probes"):
@@ -70,7 +76,7 @@ class SaturatedCoverage:
                 raise ParameterError(name, getattr(self, name), "1 or more")
 
     def select(self, pool: Pool, budget: Budget, seed: int = 0) -> Selection:
-        """Pick rows that cover the pool; ``seed`` serves the search for near rows alone.
+        """Pick rows that cover the pool; ``seed`` serves the search for near rows, and draws.
 
         Returns:
             indices: (k,) int64 rows, in pick order, the kept ones first.
@@ -89,7 +95,7 @@ class SaturatedCoverage:
         dense = len(pool) <= _DENSE_ROWS
         pairs = positive_products(affinity.points) if dense else self._graph(pool, affinity, seed)
         objective = saturated_coverage(pairs, self.alpha, targets=len(pool))
-        run = maximize(objective, limits)
+        run = optimize(objective, limits, self.optimizer, seed)
         return Selection(
             indices=run.indices,
             method="saturated-coverage",

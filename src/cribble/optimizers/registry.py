@@ -1,0 +1,58 @@
+"""The optimizers that a method may be told to use, by name."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from cribble.constraints import Admission
+from cribble.core import Limits
+from cribble.core.errors import ParameterError
+from cribble.objectives.base import Objective
+from cribble.optimizers.base import Run
+from cribble.optimizers.greedy_max import greedy_max
+from cribble.optimizers.knapsack import better_of_two, maximize
+from cribble.optimizers.random_greedy import random_greedy
+from cribble.optimizers.stochastic import stochastic
+from cribble.optimizers.swap import swap
+from cribble.optimizers.threshold import threshold
+
+OPTIMIZERS = ("lazy", "stochastic", "threshold", "greedy-max", "swap", "random-greedy")
+
+
+def check_optimizer(name: str) -> None:
+    """Refuse a name that is none of `OPTIMIZERS`.
+
+    Raises:
+        ParameterError: There is no such optimizer.
+    """
+    if name not in OPTIMIZERS:
+        raise ParameterError("optimizer", name, " or ".join(OPTIMIZERS))
+
+
+def optimize(objective: Objective, limits: Limits, optimizer: str = "lazy", seed: int = 0) -> Run:
+    """Maximize a submodular objective within the limits.
+
+    Args:
+        objective: A submodular objective, at the empty set; it ends at the set returned.
+        limits: What the picks must hold.
+        optimizer: "lazy", the picks of plain greedy and usually the fastest. "stochastic" evaluates
+            a number of rows that does not grow with the budget, and "threshold" makes few passes
+            over the rows: both for gains so alike that old ones rule few rows out. "greedy-max"
+            promises more under a cost budget, and is "lazy" under others. "swap" improves the set
+            of "lazy" by exchanges, for about k times its work: for few picks. "random-greedy" is
+            for functions that picks may lower.
+        seed: Seed of "stochastic" and "random-greedy"; the others draw nothing.
+
+    Raises:
+        ParameterError: There is no such optimizer, or the objective is not submodular.
+    """
+    check_optimizer(optimizer)
+    if optimizer == "stochastic":
+        return better_of_two(objective, limits, partial(stochastic, seed=seed))
+    if optimizer == "threshold":
+        return better_of_two(objective, limits, threshold)
+    if optimizer == "greedy-max":
+        return greedy_max(objective, limits)
+    if optimizer == "random-greedy":
+        return random_greedy(objective, Admission(limits), seed=seed)
+    return swap(objective, limits) if optimizer == "swap" else maximize(objective, limits)

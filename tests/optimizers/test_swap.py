@@ -1,0 +1,68 @@
+from itertools import product
+
+import numpy as np
+import pytest
+
+from cribble.constraints import Admission
+from cribble.core import Budget, Limits, Pool
+from cribble.objectives.base import Objective
+from cribble.objectives.dispersion import DisparitySum
+from cribble.optimizers.base import Run
+from cribble.optimizers.knapsack import maximize
+from cribble.optimizers.swap import swap
+from oracles.coverage import KINDS, coverage, feasible, optimum, problem
+
+
+def lowest(objective: Objective, limits: Limits) -> Run:
+    """Start from the lowest rows that the limits allow."""
+    picks = Admission(limits).add_in_order(np.arange(limits.size))
+    gains = np.array([objective.add(int(row)) for row in picks])
+    return Run(picks, gains, objective.value, None, 0)
+
+
+@pytest.mark.parametrize("kind", ["rows", "groups", "keep"])
+def test_from_any_set_it_reaches_half_of_the_optimum_and_no_exchange_helps(kind: str) -> None:
+    ratios = []
+    for seed in range(200):
+        objective, (limits, _) = coverage(seed), problem(seed, kind)
+        run = swap(objective, limits, lowest, least=0.0)
+        picks = run.indices.tolist()
+        best = optimum(objective, limits)
+        assert best / 2 <= run.value <= best <= run.upper_bound + 1e-9
+        for leaving, row in product(picks, set(range(10)) - set(picks)):
+            other = tuple({*picks} - {leaving} | {row})
+            assert not feasible(limits, other) or objective.of(other) <= run.value
+        ratios.append(run.value / best)
+    assert min(ratios) < 1
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_limits_hold_and_the_value_never_falls(kind: str) -> None:
+    better = 0
+    for seed in range(60):
+        objective, (limits, _) = coverage(seed), problem(seed, kind)
+        before = maximize(objective, limits).value
+        objective.reset()
+        run = swap(objective, limits)
+        assert feasible(limits, tuple(run.indices.tolist()))
+        assert before <= run.value <= optimum(objective, limits) <= run.upper_bound + 1e-9
+        assert run.value == objective.of(tuple(run.indices.tolist())) == run.gains.sum()
+        assert run.indices[: len(limits.keep)].tolist() == limits.keep.tolist()
+        better += run.value > before
+    assert better > 0 or kind == "keep"
+
+
+def test_an_objective_that_is_not_submodular_is_improved_too() -> None:
+    X = np.random.default_rng(3).standard_normal((15, 2))
+    limits = Budget(rows=4).resolve(Pool(15))
+    start = lowest(DisparitySum(X), limits)
+    run = swap(DisparitySum(X), limits, lowest)
+    assert run.value > start.value
+    assert run.upper_bound is None
+
+
+def test_too_small_improvements_and_no_passes_change_nothing() -> None:
+    objective, (limits, _) = coverage(0), problem(0, "rows")
+    for rule in ({"passes": 0}, {"least": 1e9}):
+        objective.reset()
+        assert swap(objective, limits, lowest, **rule).indices.tolist() == [0, 1, 2, 3]
