@@ -79,7 +79,7 @@ class Whitened:
         self._factor[:, :dim] = whitening.factor
 
     def __len__(self) -> int:
-        return self.shape[0]
+        return len(self._array)
 
     def __getitem__(self, rows: slice | NDArray[np.int64]) -> NDArray[np.float32]:
         """Whiten some rows, (m, d) float32."""

@@ -29,6 +29,7 @@ METHODS: dict[str, str] = {
     "moore-lewis": "targeted.moore_lewis:MooreLewis",
     "quality-ensemble": "targeted.quality_ensemble:QualityEnsemble",
     "rds-plus": "targeted.rds_plus:RdsPlus",
+    "tarot": "targeted.tarot:Tarot",
     "zip-fit": "targeted.zip_fit:ZipFit",
     "ccs": "coverage.ccs:Ccs",
     "difficulty-band": "coverage.difficulty_band:DifficultyBand",
