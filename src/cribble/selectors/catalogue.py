@@ -27,6 +27,7 @@ METHODS: dict[str, str] = {
     "got-d": "targeted.got_d:GotD",
     "importance-resample": "targeted.importance_resample:ImportanceResample",
     "moore-lewis": "targeted.moore_lewis:MooreLewis",
+    "projektor": "targeted.projektor:Projektor",
     "quality-ensemble": "targeted.quality_ensemble:QualityEnsemble",
     "rds-plus": "targeted.rds_plus:RdsPlus",
     "tarot": "targeted.tarot:Tarot",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,9 +12,14 @@ from numpy.typing import NDArray
 from cribble.constraints import Admission
 from cribble.core import Budget, Card, Pool, Selection
 from cribble.core.errors import ParameterError
-
-if TYPE_CHECKING:
-    from cribble.selectors.targeted.automatic_size import AutomaticSize, Transporting
+from cribble.kernels.layers import nearest_layers
+from cribble.kernels.topk import blocked_top
+from cribble.selectors.targeted.automatic_size import (
+    AutomaticSize,
+    Transporting,
+    grown,
+    whitened_rows,
+)
 
 _FIRST_DEPTH = 16
 
@@ -94,8 +99,6 @@ class Tarot:
             BudgetError: The budget asks for more rows than may be picked.
             QuotaError: The group limits cannot be met.
         """
-        from cribble.selectors.targeted.automatic_size import Transporting, grown, whitened_rows
-
         admission = Admission(budget.resolve(pool))
         dropped, memory = admission.limits.excluded, pool.memory // 4
         rows, aims = whitened_rows(pool, self.signal, self.ridge)
@@ -128,8 +131,6 @@ class Tarot:
         memory: int,
     ) -> int:
         """Add layer after layer of the rows that are not blocked; returns the last one used."""
-        from cribble.kernels.layers import nearest_layers
-
         limits, most = admission.limits, min(self.neighbors, int((~blocked).sum()))
         depth = min(most, max(_FIRST_DEPTH, -(-4 * limits.most_rows // len(aims))))
         searched = used = 0
@@ -164,8 +165,6 @@ class Tarot:
 
 def _add_nearest(admission: Admission, rows: Any, aims: NDArray[np.float32], memory: int) -> None:
     """Fill up with the rows of the largest cosine to any target row."""
-    from cribble.kernels.topk import blocked_top
-
     left = admission.open_rows()
     if admission.done or not left.any():
         return
