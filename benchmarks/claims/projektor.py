@@ -43,10 +43,10 @@ class Case:
         joined = (np.concatenate(target), np.concatenate(test))
         return cls(digits.data / 16, digits.target, parts, *joined, rng)
 
-    def accuracy(self, rows: int, shares: np.ndarray) -> float:
-        """Accuracy on the test rows after training on a mixture, mean of three draws."""
+    def accuracy(self, rows: int, shares: np.ndarray, draws: int) -> float:
+        """Accuracy on the test rows after training on a mixture, mean of a few draws."""
         scores = []
-        for _ in range(3):
+        for _ in range(draws):
             counts = self.rng.multinomial(rows, shares)
             drawn = [
                 self.rng.choice(part, size) for part, size in zip(self.parts, counts, strict=True)
@@ -66,7 +66,7 @@ class Case:
     def pilots(self) -> tuple[tuple[int, float, dict[str, float]], ...]:
         """Twenty-four mixtures at each of two numbers of rows."""
         return tuple(
-            (rows, self.accuracy(rows, one), dict(zip(SOURCES, one.tolist(), strict=True)))
+            (rows, self.accuracy(rows, one, 1), dict(zip(SOURCES, one.tolist(), strict=True)))
             for rows in PILOTS
             for one in self.rng.dirichlet(np.ones(3), 24)
         )
@@ -87,7 +87,7 @@ def run() -> dict[str, object]:
             "the target's own shares": dict(zip(SOURCES, WANTED, strict=True)),
         }
         for name, shares in chosen.items():
-            score = case.accuracy(ROWS, np.array([shares[one] for one in SOURCES]))
+            score = case.accuracy(ROWS, np.array([shares[one] for one in SOURCES]), 3)
             found.setdefault(name, []).append(score)
         errors.append(abs(piloted["predicted_score"] - found["pilots"][-1]))
     mean = {name: float(np.mean(scores)) for name, scores in found.items()}

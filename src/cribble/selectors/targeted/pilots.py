@@ -108,7 +108,8 @@ def highest_score(
     for scale in table:
         values = [distance(shares).value for shares in scale.mixtures]
         design = np.stack(list(map(mixture_features, scale.mixtures, values)))
-        fits.append(np.linalg.lstsq(design, scale.scores, rcond=None)[0])
+        solution = np.linalg.lstsq(design, scale.scores, rcond=None)[0]
+        fits.append(np.asarray(solution, dtype=np.float64))
         left = np.square(scale.scores - design @ fits[-1]).sum()
         spread = np.square(scale.scores - scale.scores.mean()).sum()
         quality[str(scale.rows)] = float(1 - left / spread) if spread > 0 else 1.0
