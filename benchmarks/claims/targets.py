@@ -16,11 +16,19 @@ from scipy.stats import t as student
 from benchmarks.claims._aims import AIMS, Aimed, aimed, load
 from cribble import core
 from cribble.core import Silent
-from cribble.selectors.catalogue import METHODS, make
+from cribble.selectors.catalogue import METHODS, make, method_class
 from cribble.signals.hashed import HashedEmbedder
 
 RANDOM = "random"
-ALL = (RANDOM, *(name for name, place in METHODS.items() if place.startswith("targeted.")))
+# A method that is told the sources has no need to find them.
+ALL = (
+    RANDOM,
+    *(
+        name
+        for name, place in METHODS.items()
+        if place.startswith("targeted.") and "group" not in method_class(name).card.needs
+    ),
+)
 
 
 def shares(

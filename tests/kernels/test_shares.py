@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from cribble.core.errors import ParameterError
 from cribble.kernels.reference import shares as reference
-from cribble.kernels.shares import equal_shares, planned_order, proportional_shares
+from cribble.kernels.shares import equal_shares, planned_order, proportional_shares, share_order
 
 SIZES = st.lists(st.integers(0, 6), min_size=1, max_size=4).filter(any)
 
@@ -72,3 +72,30 @@ def test_without_rows_to_plan_groups_take_turns() -> None:
 def test_an_unknown_allocation_is_refused() -> None:
     with pytest.raises(ParameterError, match="proportional"):
         planned_order(np.array([0]), 1, 1, "optimal")
+
+
+@given(
+    st.lists(st.integers(0, 3), max_size=40), st.lists(st.integers(0, 5), min_size=4, max_size=4)
+)
+def test_every_prefix_of_a_share_order_holds_the_shares(
+    groups: list[int], weights: list[int]
+) -> None:
+    """Webster's rule, one place at a time: the next is the group whose next place is due first."""
+    order = share_order(np.array(groups, dtype=np.int64), np.array(weights, dtype=np.float64))
+    left = [[at for at, group in enumerate(groups) if group == one] for one in range(4)]
+    seats = [0] * 4
+    for found in order:
+        due = {
+            (seats[one] + 0.5) / weights[one]: None
+            for one in range(4)
+            if left[one] and weights[one]
+        }
+        group = groups[found]
+        if due:
+            assert weights[group]
+            assert (seats[group] + 0.5) / weights[group] == min(due)
+            assert left[group].pop(0) == found
+        else:
+            assert found == min(at for one in left for at in one)
+            left[group].remove(int(found))
+        seats[group] += 1

@@ -57,3 +57,33 @@ def test_equal_points_cost_nothing():
     found = sinkhorn(np.ones((5, 2)), np.ones((3, 2)), 0.1, 10, 1e-6)
     assert found.value == 0
     assert found.source.tolist() == [0] * 5
+
+
+@settings(deadline=None, max_examples=15)
+@given(st.integers(0, 999), st.integers(2, 30), st.integers(1, 5))
+def test_masses_and_distances_equal_the_twin(seed, n, m):
+    rows, targets = clouds(seed, n, m)
+    masses = np.random.default_rng(seed).dirichlet(np.ones(n))
+    start = np.full(m, 0.3)
+    found = sinkhorn(rows, targets, 0.2, 30, 0.0, masses=masses, scale=2.0, power=1, start=start)
+    source, _, value = twin(rows, targets, 0.4, 30, masses, power=1)
+    np.testing.assert_allclose(found.source, source - source @ masses + found.source @ masses)
+    assert found.value == pytest.approx(value, rel=1e-6)
+
+
+def test_a_row_without_mass_changes_nothing_but_has_a_potential():
+    rows, targets = clouds(3, 9, 4)
+    masses = np.r_[np.full(8, 1 / 8), 0.0]
+    alone, beside = (
+        sinkhorn(some, targets, 0.2, 50, 0.0, scale=1.0, masses=mass)
+        for some, mass in ((rows[:8], None), (rows, masses))
+    )
+    np.testing.assert_allclose(beside.source[:8], alone.source)
+    assert np.isfinite(beside.source).all()
+
+
+def test_a_good_start_is_soon_done():
+    rows, targets = clouds(4, 20, 6)
+    first = sinkhorn(rows, targets, 0.1, 500, 1e-8)
+    again = sinkhorn(rows, targets, 0.1, 500, 1e-8, start=first.target)
+    assert again.iterations < 3 < first.iterations

@@ -101,6 +101,32 @@ def planned_order(
     return Planned(np.argsort(turn, kind="stable"), shares)
 
 
+def share_order(codes: NDArray[np.int64], weights: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Order candidates so that every prefix holds the groups' shares, as far as they reach.
+
+    The i-th candidate of a group is due when (i + 1/2) / weight of the group is. Groups of weight
+    0 come last, in the order of the candidates.
+
+    Args:
+        codes: (m,) int64 group of each candidate, the candidates in order of preference.
+        weights: (C,) float64, 0 or more.
+
+    Returns:
+        (m,) int64 positions in what was ordered.
+
+    Source:
+        Webster's rule, as in Balinski and Young (1982), Fair Representation.
+    """
+    sizes = np.bincount(codes, minlength=len(weights))
+    place = np.empty(len(codes))
+    by_group = np.argsort(codes, kind="stable")
+    place[by_group] = np.arange(len(codes)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    due = np.full(len(codes), np.inf)
+    listed = weights[codes] > 0
+    due[listed] = (place[listed] + 0.5) / weights[codes[listed]]
+    return np.argsort(due, kind="stable")
+
+
 def check_allocation(allocation: str) -> None:
     """Refuse what is not one of `ALLOCATIONS`.
 

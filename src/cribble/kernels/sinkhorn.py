@@ -38,8 +38,13 @@ def sinkhorn(
     epsilon: float,
     iterations: int,
     tolerance: float,
+    *,
+    masses: Floats | None = None,
+    scale: float | None = None,
+    power: int = 2,
+    start: Floats | None = None,
 ) -> Transport:
-    """Solve the dual for uniform masses and squared Euclidean costs, in the log domain.
+    """Solve the dual in the log domain; costs are Euclidean distances, by default squared.
 
     Each iteration is one pass over the rows. It stops where no target's potential moves by more
     than ``tolerance`` of the mean cost.
@@ -52,37 +57,53 @@ def sinkhorn(
         epsilon: Strength of the entropy term, as a share of the mean cost, above 0.
         iterations: At most so many, at least 1.
         tolerance: When to stop, as a share of the mean cost.
+        masses: (n,) float64 masses of the rows, 0 or more, summing to 1; None for equal ones.
+        scale: What stands for the mean cost above, so that values of several problems compare;
+            None for the mean cost itself, above 0.
+        power: 2 for squared distances, 1 for distances.
+        start: (m,) float64 potential of the targets to start from; None for 0.
 
     Source:
         Cuturi (2013), arXiv:1306.0895; in the log domain, Peyré and Cuturi (2019),
         arXiv:1803.00567.
     """
     aims = np.asarray(targets, dtype=np.float64)
+    mass = np.full(len(rows), 1 / len(rows)) if masses is None else masses
+    # A mass of 0 weighs nothing, and its row still gets a potential.
+    weights = np.log(np.maximum(mass, 1e-300))
     with limited_threads(1):
-        scale = _mean_cost(rows, aims) or 1.0
+        scale = scale or _mean_cost(rows, aims, power) or 1.0
         width = epsilon * scale
-        potential = np.zeros(len(aims))
+        potential = np.zeros(len(aims)) if start is None else start
         made, moved = 0, np.inf
         while made < iterations and moved > tolerance * scale:
-            fresh = _target_potential(rows, aims, potential, width)
+            fresh = _target_potential(rows, aims, weights, potential, width, power)
             moved = float(np.abs(fresh - potential).max())
             potential, made = fresh, made + 1
-        tiles = _tiles(rows, aims)
+        tiles = _tiles(rows, aims, power)
         source = np.concatenate([_source_potential(costs, potential, width) for costs in tiles])
-    return Transport(source, potential, float(source.mean() + potential.mean()), made)
+    return Transport(source, potential, float(mass @ source + potential.mean()), made)
 
 
-def _target_potential(rows: NDArray[Any], aims: Floats, potential: Floats, width: float) -> Floats:
+def _target_potential(
+    rows: NDArray[Any],
+    aims: Floats,
+    weights: Floats,
+    potential: Floats,
+    width: float,
+    power: int,
+) -> Floats:
     """One iteration: the rows' potential from the targets', and the targets' from that."""
     top = np.full(len(aims), -np.inf)
     total = np.zeros(len(aims))
-    for costs in _tiles(rows, aims):
+    for number, costs in enumerate(_tiles(rows, aims, power)):
         source = _source_potential(costs, potential, width)
-        reach = (source[:, None] - costs) / width
+        own = weights[number * _TILE : number * _TILE + len(costs)]
+        reach = (source[:, None] - costs) / width + own[:, None]
         above = np.maximum(top, reach.max(axis=0))
         total = total * np.exp(top - above) + np.exp(reach - above).sum(axis=0)
         top = above
-    found: Floats = -width * (top + np.log(total / len(rows)))
+    found: Floats = -width * (top + np.log(total))
     return found
 
 
@@ -93,13 +114,14 @@ def _source_potential(costs: Floats, potential: Floats, width: float) -> Floats:
     return found
 
 
-def _tiles(rows: NDArray[Any], aims: Floats) -> Iterator[Floats]:
+def _tiles(rows: NDArray[Any], aims: Floats, power: int) -> Iterator[Floats]:
     lengths = np.square(aims).sum(axis=1)
     for start in range(0, len(rows), _TILE):
         part = np.asarray(rows[start : start + _TILE], dtype=np.float64)
         costs = np.square(part).sum(axis=1)[:, None] + lengths - 2 * (part @ aims.T)
-        yield np.maximum(costs, 0.0, out=costs)
+        np.maximum(costs, 0.0, out=costs)
+        yield np.sqrt(costs, out=costs) if power == 1 else costs
 
 
-def _mean_cost(rows: NDArray[Any], aims: Floats) -> float:
-    return sum(float(costs.sum()) for costs in _tiles(rows, aims)) / (len(rows) * len(aims))
+def _mean_cost(rows: NDArray[Any], aims: Floats, power: int) -> float:
+    return sum(float(costs.sum()) for costs in _tiles(rows, aims, power)) / (len(rows) * len(aims))

@@ -9,10 +9,15 @@ Floats = NDArray[np.float64]
 
 
 def sinkhorn(
-    rows: Floats, targets: Floats, width: float, iterations: int, masses: Floats | None = None
+    rows: Floats,
+    targets: Floats,
+    width: float,
+    iterations: int,
+    masses: Floats | None = None,
+    power: int = 2,
 ) -> tuple[Floats, Floats, float]:
     """Give the potentials of rows and targets and the dual value; ``width`` is absolute."""
-    costs = np.square(rows[:, None] - targets).sum(axis=2)
+    costs = np.square(rows[:, None] - targets).sum(axis=2) ** (power / 2)
     mass = np.full(len(rows), 1 / len(rows)) if masses is None else masses
     potential = np.zeros(len(targets))
     for _ in range(iterations):

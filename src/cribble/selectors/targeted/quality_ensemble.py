@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from cribble.constraints import Admission
 from cribble.core import Budget, Card, Pool, Selection
 from cribble.core.errors import ParameterError
+from cribble.kernels.shares import share_order
 from cribble.signals.classifier import target_log_odds
 
 
@@ -100,13 +101,9 @@ class QualityEnsemble:
         best = np.lexsort((-percentile, -bucket))
         if not self.shares:
             return best
-        sizes = np.bincount(bucket, minlength=self.buckets)[::-1]
-        place = np.arange(len(best)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
-        rank = self.buckets - 1 - bucket[best]
-        listed = rank < len(self.shares)
-        due = np.full(len(best), np.inf)
-        due[listed] = (place[listed] + 0.5) / np.asarray(self.shares)[rank[listed]]
-        return best[np.argsort(due, kind="stable")]
+        weights = np.zeros(self.buckets)
+        weights[: len(self.shares)] = self.shares
+        return best[share_order(self.buckets - 1 - bucket[best], weights)]
 
 
 def _percentiles(scores: NDArray[np.generic]) -> NDArray[np.float64]:
