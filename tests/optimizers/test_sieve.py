@@ -76,7 +76,8 @@ def test_every_row_of_a_set_gained_its_threshold_as_by_the_definition(name: str)
 @pytest.mark.parametrize("name", NAMES)
 def test_blocks_change_nothing_and_a_stream_goes_on_from_a_file(name: str) -> None:
     case, order = Case(2, name, n=1_300), np.random.default_rng(0).permutation(1_300)
-    whole = _through(case, order, 20, 1_300).result()
+    through = _through(case, order, 20, 1_300)
+    whole, held = through.result(), through.held.tolist()
     for step in (7, 600):
         sieve = SieveStream(case.function, 20)
         for low in range(0, 1_300, step):
@@ -87,6 +88,7 @@ def test_blocks_change_nothing_and_a_stream_goes_on_from_a_file(name: str) -> No
         assert run.indices.tolist() == whole.indices.tolist()
         assert run.gains.tolist() == whole.gains.tolist()
         assert run.upper_bound == whole.upper_bound
+        assert sieve.held.tolist() == held
 
 
 def test_few_rows_are_held_and_only_those_can_be_picked() -> None:

@@ -208,7 +208,7 @@ class FacilityLocation:
     def _is_sparse(self) -> bool:
         """Whether few enough pairs are alive for their lists to pay and to fit."""
         targets, points = self.targets, self.affinity.points
-        if not len(targets):
+        if not len(targets) or not len(points):
             return False
         probe = np.linspace(0, len(targets) - 1, min(64, len(targets))).astype(np.int64)
         near = self.affinity.scale * (targets[probe] @ points.T) + self.affinity.offsets

@@ -59,7 +59,7 @@ class SieveStream:
 
     Attributes:
         seen: Number of rows that have passed.
-        peak: Largest number of rows held so far.
+        peak: Largest number of rows held so far, as counted after every block.
 
     Raises:
         ParameterError: ``eps`` is not above 0, or ``count`` is negative.
@@ -138,6 +138,7 @@ class SieveStream:
         kept = self._draw(ids)
         before = np.maximum.accumulate(np.concatenate([[self._best_single], alone]))[:-1]
         rises = np.nonzero(alone > before)[0].tolist()
+        sets = set(self._sieves)
         everyone = np.arange(len(ids))
         waiting = {
             at: self._hopeful(one, views, alone, everyone) for at, one in self._open().items()
@@ -159,7 +160,8 @@ class SieveStream:
                     waiting[at] = self._let_in(at, int(ids[place]), views, alone, waiting[at])
             for at in self._narrow():
                 waiting.pop(at, None)
-        self._hold(ids, rows, kept)
+        if kept or sets != set(self._sieves):
+            self._hold(ids, rows, kept)
 
     def _hopeful(
         self, one: Sieve, views: NDArray[Any], alone: NDArray[np.float64], places: NDArray[np.int64]
@@ -228,8 +230,6 @@ class SieveStream:
 
     def _hold(self, ids: NDArray[np.int64], rows: NDArray[Any], kept: set[int]) -> None:
         """Copy the rows that joined a set or the sample, and forget those that no one holds."""
-        if not kept:
-            return
         for place in sorted(kept):
             self._held[int(ids[place])] = np.array(rows[place])
         needed = {row for _, row in self._sample}

@@ -77,7 +77,7 @@ class SieveStreaming:
             gains: (k,) float64, what each pick added to the value.
             value: The value of the set; estimated where facility location uses a sample.
             upper_bound: What no set within the budget exceeds; None where the value is estimated.
-            stats: ``held``, the most rows held at once, and ``reference``, rows of the sample.
+            stats: ``held``, rows held at the end, and ``reference``, rows of the sample.
 
         Raises:
             UnsupportedLimitError: The budget is in cost, or limits groups.
@@ -109,6 +109,6 @@ class SieveStreaming:
             gains=gains,
             value=float(gains.sum()),
             upper_bound=None if upper is None or scale != 1 else float(kept_gains.sum()) + upper,
-            stats={"held": sieve.peak, "reference": sampled},
+            stats={"held": len(sieve.held), "reference": sampled},
             pool=pool,
         )
