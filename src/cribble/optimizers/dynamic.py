@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cribble.core import stream
+from cribble.core import Budget, Pool, stream
 from cribble.core.errors import ParameterError
 from cribble.objectives.streamed import State, Streamed
 from cribble.optimizers.base import Run
@@ -138,7 +138,8 @@ class Dynamic:
         best = max(sets, key=lambda one: sum(one.gains), default=None)
         found = best.picks if best is not None else []
         start = self.function.empty()
-        return finish(self.function, start, ids, self.fetch(ids), found, self.count)
+        limits = Budget(rows=min(self.count, len(ids))).resolve(Pool(len(ids)))
+        return finish(self.function, start, ids, self.fetch(ids), found, limits)
 
     def _forget(self) -> None:
         """Drop the views of former picks, once they are most of what is held."""

@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cribble.core import row_uniforms
+from cribble.core import Groups, Limits, row_uniforms
 from cribble.core.errors import QuotaError
 from cribble.objectives.streamed import State, Streamed
 from cribble.optimizers.base import Run
+from cribble.optimizers.finishing import finish
 
 _CHUNK = 512
 
@@ -55,7 +56,8 @@ class FairStream:
     so knows whether the limits can be met. In the second (`push`), a row joins the set if the
     set stays extendable to one within the limits, or in place of the lightest row with which it
     would, if its gain is at least twice that row's weight; the weight of a row is its gain when
-    it joined. At the end the sample fills what is missing, by gain.
+    it joined. At the end what is missing is filled up by gain from the rows held; or greedy among
+    these is returned, where that is better.
 
     The value is at least 1/4 of the best set within the limits, in any order of the rows, and the
     limits hold to the row. Memory is the rows, views and states of two sets and the sample: O(k)
@@ -119,45 +121,34 @@ class FairStream:
             self._pass(ids[part], groups[part], rows[part], views)
 
     def result(self) -> Run:
-        """The picks, in the order in which they joined, then those that fill up.
+        """The picks: the set filled up by gain, or greedy among all rows held if that is better.
 
         Raises:
             QuotaError: The stream of the first pass had too few rows for the limits.
         """
         self._check()
-        picks = [member.row for member in self._members]
-        spare = [
-            (row, group)
-            for group, sample in enumerate(self._sample)
-            for _, row in sample
-            if row not in picks
-        ]
-        rows, groups = np.array(sorted(spare), dtype=np.int64).reshape(-1, 2).T
-        state, gains = self.start, []
-        for member in self._members:
-            gains.append(float(self.function.gains(state, member.view[None])[0]))
-            state = self.function.grown(state, member.view)
-        counts = self._counts()
-        vectors = [self._vectors[row] for row in rows.tolist()]
-        views = self.function.view(np.stack(vectors)) if vectors else np.empty((0, 0))
-        left = np.ones(len(rows), dtype=bool)
-        while len(picks) < self.limits.count:
-            fits = np.array([self._fits(counts, group) for group in range(len(counts))])
-            ready = np.nonzero(left & fits[groups])[0]
-            found = self.function.gains(state, views[ready])
-            best = int(ready[np.argmax(found)])
-            gains.append(float(found.max()))
-            state = self.function.grown(state, views[best])
-            picks.append(int(rows[best]))
-            counts[groups[best]] += 1
-            left[best] = False
-        return Run(
-            np.asarray(picks, dtype=np.int64),
-            np.asarray(gains, dtype=np.float64),
-            float(sum(gains)),
-            None,
-            len(gains),
+        held = {one.row: (one.group, one.vector) for one in self._members}
+        for group, sample in enumerate(self._sample):
+            held.update({row: (group, self._vectors[row]) for _, row in sample})
+        ids = np.array(sorted(held), dtype=np.int64)
+        if not len(ids):
+            return Run(ids, np.empty(0), 0.0, None, 0)
+        size, names = len(ids), tuple(map(str, range(len(self._sample))))
+        limits = Limits(
+            size=size,
+            rows=self.limits.count,
+            cost=None,
+            costs=None,
+            keep=ids[:0],
+            excluded=np.zeros(size, dtype=np.bool_),
+            column="group",
+            groups=Groups(np.array([held[row][0] for row in ids.tolist()]), names),
+            lower=self.limits.lower,
+            upper=self.limits.upper,
         )
+        rows = np.stack([held[row][1] for row in ids.tolist()])
+        found = [member.row for member in self._members]
+        return finish(self.function, self.start, ids, rows, found, limits)
 
     def _check(self) -> None:
         sizes = np.array([len(sample) for sample in self._sample], dtype=np.int64)

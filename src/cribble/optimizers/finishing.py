@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cribble.constraints import Admission
-from cribble.core import Budget, Pool
+from cribble.core import Limits
 from cribble.objectives.streamed import OnRows, State, Streamed
 from cribble.optimizers.base import Run
 from cribble.optimizers.lazy import lazy
@@ -21,7 +22,7 @@ def finish(
     ids: NDArray[np.int64],
     rows: NDArray[Any],
     found: Sequence[int],
-    count: int,
+    limits: Limits,
 ) -> Run:
     """Fill a set up greedily from the rows held, or start anew where that gives more.
 
@@ -33,20 +34,18 @@ def finish(
         ids: (m,) int64 ascending numbers of the rows held.
         rows: (m, d) the rows.
         found: Numbers of the set found in the stream, all among ``ids``.
-        count: Number of rows to return; no more than that, and no more than are held.
+        limits: What the picks must hold, over the rows held; the set can be extended to it.
 
     Returns:
         The picks by number; ``value`` and ``gains`` are beside the start's own value, and there
         is no upper bound.
     """
     objective = OnRows(function, rows, start)
-    count = min(count, len(ids))
-    base = np.searchsorted(ids, np.asarray(found, dtype=np.int64)[:count])
+    base = np.sort(np.searchsorted(ids, np.asarray(found, dtype=np.int64)))
     runs = []
     for keep in (base, base[:0]):
         objective.reset()
-        budget = Budget(rows=count, keep=keep.tolist())
-        runs.append(lazy(objective, Admission(budget.resolve(Pool(len(ids))))))
+        runs.append(lazy(objective, Admission(replace(limits, keep=keep))))
     best = max(runs, key=lambda run: run.value)
     evaluations = sum(run.evaluations for run in runs)
     return Run(ids[best.indices], best.gains, best.value, None, evaluations)

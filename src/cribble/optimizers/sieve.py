@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cribble.core import row_uniforms
+from cribble.core import Budget, Pool, row_uniforms
 from cribble.core.errors import ParameterError
 from cribble.objectives.streamed import State, Streamed
 from cribble.optimizers.base import Run
@@ -126,7 +126,8 @@ class SieveStream:
         best = max(self._sieves.values(), key=lambda one: one.value, default=None)
         found = best.rows if best is not None else []
         rows = np.stack([self._held[row] for row in ids.tolist()])
-        run = finish(self.function, self.start, ids, rows, found, self.count)
+        limits = Budget(rows=min(self.count, len(ids))).resolve(Pool(len(ids)))
+        run = finish(self.function, self.start, ids, rows, found, limits)
         return Run(run.indices, run.gains, run.value, self.upper_bound, run.evaluations)
 
     def _open(self) -> dict[int, Sieve]:
