@@ -123,9 +123,10 @@ def test_rows_come_and_go_once() -> None:
     assert dynamic.result().indices.tolist() == [1, 2, 3, 5]
     dynamic.delete([2])
     assert 2 not in dynamic
-    for operation, row in ((dynamic.insert, 1), (dynamic.delete, 2)):
+    for operation, rows in ((dynamic.insert, [0, 1]), (dynamic.delete, [1, 2])):
         with pytest.raises(ParameterError):
-            operation([row])
+            operation(rows)
+        assert len(dynamic) == 4
     for given in ({"eps": 0.0}, {"count": 0}):
         with pytest.raises(ParameterError):
             Dynamic(StreamedFeatures(3), np.eye(3).__getitem__, **{"count": 2, **given})

@@ -152,7 +152,8 @@ class StreamedLogDeterminant:
 
     def gains(self, state: State, views: NDArray[Any]) -> NDArray[np.float64]:
         """Evaluate the gains of some views."""
-        left = projection.square_norms(views) / self._ridge
+        # Views have length 1 or 0, and as much to the last bit, so that lone rows tie.
+        left = (projection.square_norms(views) > 0.5) / self._ridge
         seen = np.zeros(len(views), dtype=np.int64)
         projection.deflate(views, state, len(state), left, seen, np.arange(len(views)))
         gains: NDArray[np.float64] = np.log1p(left)

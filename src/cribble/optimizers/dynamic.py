@@ -92,31 +92,34 @@ class Dynamic:
         return row in self._alive
 
     def insert(self, rows: Sequence[int] | NDArray[np.int64]) -> None:
-        """Let rows come; ``fetch`` must know them by now.
+        """Let rows come, each once; ``fetch`` must know them by now.
 
         Raises:
-            ParameterError: A row is alive already.
+            ParameterError: A row is alive already; then none has come.
         """
-        self._forget()
         ids = np.asarray(rows, dtype=np.int64)
+        for row in ids.tolist():
+            if row in self._alive:
+                raise ParameterError("row", row, "a row that is not there yet")
+        self._forget()
         views = self._views(ids)
         alone = self._gains(self.function.empty(), views)
         for place, row in enumerate(ids.tolist()):
-            if row in self._alive:
-                raise ParameterError("row", row, "a row that is not there yet")
             low, high = self._alive[row] = self._span(float(alone[place]))
             for at in range(low, high):
                 self._enter(self._guess(at), row, views[place])
 
     def delete(self, rows: Sequence[int] | NDArray[np.int64]) -> None:
-        """Let rows go.
+        """Let rows go, each once.
 
         Raises:
-            ParameterError: A row is not alive.
+            ParameterError: A row is not alive; then none has gone.
         """
-        for row in np.asarray(rows, dtype=np.int64).tolist():
+        ids = np.asarray(rows, dtype=np.int64).tolist()
+        for row in ids:
             if row not in self._alive:
                 raise ParameterError("row", row, "a row that is there")
+        for row in ids:
             low, high = self._alive.pop(row)
             for at in range(low, high):
                 if at in self._guesses:
