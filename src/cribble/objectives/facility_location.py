@@ -41,7 +41,9 @@ class Affinity:
     scale: float
 
     @classmethod
-    def of(cls, X: NDArray[Any], similarity: str) -> Affinity:
+    def of(
+        cls, X: NDArray[Any], similarity: str, center: NDArray[np.float64] | None = None
+    ) -> Affinity:
         """Prepare the rows of a pool.
 
         Args:
@@ -49,6 +51,7 @@ class Affinity:
             similarity: "phantom" is d0_i - |x_i - x_j|^2 with d0_i the squared distance of row i
                 from the mean, so that a pick counts for what it improves on the mean; "cosine"
                 is the cosine, clipped at 0.
+            center: (d,) the mean of "phantom" where the rows are only a part; None takes theirs.
 
         Raises:
             ParameterError: No such similarity.
@@ -57,7 +60,10 @@ class Affinity:
             raise ParameterError("similarity", similarity, " or ".join(SIMILARITIES))
         points = np.empty(X.shape, dtype=np.float32)
         offsets = np.zeros(len(X))
-        center = mean_row(X) if similarity == "phantom" else np.zeros(X.shape[1])
+        if similarity != "phantom":
+            center = np.zeros(X.shape[1])
+        elif center is None:
+            center = mean_row(X)
         for low in range(0, len(X), BLOCK):
             part = X[low : low + BLOCK].astype(np.float64) - center
             squares = np.einsum("ij,ij->i", part, part)

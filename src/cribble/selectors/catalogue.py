@@ -51,6 +51,9 @@ METHODS: dict[str, str] = {
     "lightweight": "coresets.lightweight:Lightweight",
     "pivotal-leverage": "coresets.pivotal_leverage:PivotalLeverage",
     "sensitivity": "coresets.sensitivity:Sensitivity",
+    "fair-streaming": "constrained.fair_streaming:FairStreaming",
+    "rand-greedi": "constrained.rand_greedi:RandGreedi",
+    "sieve-streaming": "constrained.sieve_streaming:SieveStreaming",
 }
 
 

@@ -1,0 +1,182 @@
+"""Two rounds over shards: greedy on each, then greedy on what they picked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cribble.core import Groups, Limits, row_uniforms
+from cribble.core.errors import ParameterError, QuotaError
+from cribble.objectives.base import Objective
+from cribble.optimizers.base import Run
+from cribble.optimizers.certificate import certify
+from cribble.optimizers.knapsack import maximize
+
+# Opens the objective over some rows of the pool, its candidates, at the empty set.
+Open = Callable[[NDArray[np.int64]], Objective]
+# The built-in map, or one that runs elsewhere and keeps the order.
+Map = Callable[[Callable[[NDArray[np.int64]], Run], Iterable[NDArray[np.int64]]], Iterable[Run]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sharded:
+    """The outcome of two rounds.
+
+    Args:
+        run: The picks, by row of the pool; without an upper bound.
+        best: Which set they are: "merged", or "shard" and its number.
+        merged_value: Value of the merged set.
+        shard_values: Value of each shard's own set.
+        candidates: Rows that entered the second round.
+    """
+
+    run: Run
+    best: str
+    merged_value: float
+    shard_values: tuple[float, ...]
+    candidates: int
+
+
+def assign_shards(seed: int, size: int, shards: int) -> NDArray[np.int64]:
+    """Put every row into a uniformly random shard, a function of (seed, row, shards) alone.
+
+    Returns:
+        (n,) int64 in [0, shards).
+
+    Raises:
+        ParameterError: ``shards`` is not 1 or more.
+    """
+    if shards < 1:
+        raise ParameterError("shards", shards, "1 or more")
+    return (row_uniforms(seed, "shard", 0, size) * shards).astype(np.int64)
+
+
+def narrow(limits: Limits, rows: NDArray[np.int64]) -> Limits:
+    """The limits that a shard picks under; kept rows must be among its rows.
+
+    A group minimum asks for as many rows as the shard has. With such minima the picks of all
+    shards together hold a set within the limits: either a shard has the whole of a group's
+    minimum, or each hands over all that it has, and the same goes for the number of rows. Where
+    the minima are not affordable in the shard, it picks without them.
+
+    Args:
+        limits: The limits over the pool.
+        rows: (m,) int64 rows of the shard, ascending.
+    """
+    codes = limits.groups.codes[rows]
+    excluded = limits.excluded[rows]
+    available = np.bincount(codes[~excluded], minlength=len(limits.lower))
+    most = None
+    if limits.rows is not None:
+        most = min(limits.rows, int(np.minimum(limits.upper, available).sum()))
+    part: dict[str, Any] = {
+        "size": len(rows),
+        "rows": most,
+        "costs": None if limits.costs is None else limits.costs[rows],
+        "keep": np.searchsorted(rows, limits.keep),
+        "excluded": excluded,
+        "groups": Groups(codes, limits.groups.names),
+    }
+    lower = np.minimum(limits.lower, available)
+    try:
+        return replace(limits, **part, lower=lower)
+    except QuotaError:
+        return replace(limits, **part, lower=np.zeros_like(lower))
+
+
+def first_round(open_objective: Open, limits: Limits, rows: NDArray[np.int64]) -> Run:
+    """Run greedy on one shard; picks by row of the pool, without an upper bound."""
+    objective = open_objective(rows)
+    run = maximize(objective, narrow(limits, rows))
+    return replace(run, indices=rows[run.indices], upper_bound=None)
+
+
+def two_round(
+    open_objective: Open, limits: Limits, shards: int, seed: int = 0, run_all: Map = map
+) -> Sharded:
+    """RandGreeDi: greedy on random shards, greedy on the union of their picks, the best of all.
+
+    Where the objective is the same function in every round, monotone and submodular, and greedy
+    alone has at least a of the optimum, the expected value is at least a / 2 of it: (1 - 1/e) / 2
+    under a row budget, 1/4 and more under group maxima. The shard of a row depends on the seed
+    and the number of shards alone. Kept rows are in every shard.
+
+    Args:
+        open_objective: Opens the objective over the candidates it is given, in their order.
+        limits: What the picks must hold.
+        shards: Number of shards.
+        seed: Seed of the partition.
+        run_all: Maps the first round over the shards.
+
+    Raises:
+        ParameterError: ``shards`` is not 1 or more.
+
+    Source:
+        Barbosa, Ene, Nguyen and Ward (2015), arXiv:1502.02606.
+    """
+    shard = assign_shards(seed, limits.size, shards)
+    shard[limits.excluded] = shards
+    kept = np.zeros(limits.size, dtype=bool)
+    kept[limits.keep] = True
+    parts = [np.nonzero((shard == one) | kept)[0] for one in range(shards)]
+    firsts = list(run_all(_First(open_objective, limits), parts))
+    rows = np.unique(np.concatenate([limits.keep, _cheapest(limits), *(f.indices for f in firsts)]))
+    merged = first_round(open_objective, limits, rows)
+    best, name = merged, "merged"
+    for number, first in enumerate(firsts):
+        if first.value > best.value and _holds(limits, first.indices):
+            best, name = first, f"shard {number}"
+    evaluations = merged.evaluations + sum(first.evaluations for first in firsts)
+    return Sharded(
+        replace(best, evaluations=evaluations),
+        name,
+        merged.value,
+        tuple(first.value for first in firsts),
+        len(rows),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _First:
+    """The first round as a function of the rows, which other processes can receive."""
+
+    open_objective: Open
+    limits: Limits
+
+    def __call__(self, rows: NDArray[np.int64]) -> Run:
+        return first_round(self.open_objective, self.limits, rows)
+
+
+def bound_after(objective: Objective, limits: Limits, picks: NDArray[np.int64]) -> float:
+    """Bound the optimum from the gains of all rows at a set; says what two rounds lost at most.
+
+    Args:
+        objective: Monotone and submodular, over all rows, at the empty set; it ends at the set.
+        limits: What the optimum must hold, too.
+        picks: (k,) int64 rows that hold the kept ones.
+    """
+    for row in picks.tolist():
+        objective.add(row)
+    bounds: NDArray[Any] = objective.bounds()
+    bounds[picks] = 0.0
+    return certify(objective, limits, bounds)
+
+
+def _cheapest(limits: Limits) -> NDArray[np.int64]:
+    """Under a cost budget, the rows with which the group minima are affordable."""
+    rows = np.nonzero((limits.lower > 0)[limits.groups.codes] & ~limits.excluded)[0]
+    if limits.costs is None or not len(rows):
+        return rows[:0]
+    rows = rows[np.argsort(limits.costs[rows], kind="stable")]
+    return rows[limits.groups.places(rows) < limits.lower[limits.groups.codes[rows]]]
+
+
+def _holds(limits: Limits, picks: NDArray[np.int64]) -> bool:
+    """Whether a shard's set, which holds all maxima, also holds the minima and the count."""
+    counts = np.bincount(limits.groups.codes[picks], minlength=len(limits.lower))
+    full = limits.rows is None or len(picks) == limits.rows
+    return bool(full and (counts >= limits.lower).all())

@@ -1,0 +1,1 @@
+"""Methods that exist for quotas, several rankings or one pass."""
