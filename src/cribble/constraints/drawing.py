@@ -110,6 +110,16 @@ def _room(limits: Limits, kept: int, sizes: NDArray[np.float64], free: NDArray[n
     return len(free) if mean <= 0 else min(len(free), int(max(left, 0.0) / mean))
 
 
+def affordable_rows(limits: Limits) -> int:
+    """Rows of the budget, or as many as it pays for at the mean cost of a row."""
+    if limits.rows is not None:
+        return limits.rows
+    assert limits.costs is not None
+    free = limits.costs[~limits.excluded]
+    mean = float(free.mean()) if len(free) else 0.0
+    return min(len(free), int(float(limits.cost or 0.0) / mean)) if mean > 0 else len(free)
+
+
 def check_clip(clip: float | None) -> None:
     """Refuse a clip below 1: it would cut even equal weights.
 

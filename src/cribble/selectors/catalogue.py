@@ -50,6 +50,7 @@ METHODS: dict[str, str] = {
     "leverage": "coresets.leverage:Leverage",
     "lightweight": "coresets.lightweight:Lightweight",
     "pivotal-leverage": "coresets.pivotal_leverage:PivotalLeverage",
+    "recombination": "coresets.recombination:Recombination",
     "sensitivity": "coresets.sensitivity:Sensitivity",
 }
 

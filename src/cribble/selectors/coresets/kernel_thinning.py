@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cribble.constraints import Admission
-from cribble.core import Budget, Card, Limits, Pool, Selection, row_uniforms
+from cribble.constraints.drawing import affordable_rows
+from cribble.core import Budget, Card, Pool, Selection, row_uniforms
 from cribble.core.errors import ParameterError
 from cribble.kernels.distances import mean_row, working_rows
 from cribble.kernels.gaussian import as_columns, kernel_sums
@@ -103,7 +104,7 @@ class KernelThinning:
 
         order = np.argsort(row_uniforms(seed, self.card.name, 0, len(pool)), kind="stable")
         order = order[~limits.excluded[order]]
-        count = min(_count(limits), len(order))
+        count = min(affordable_rows(limits), len(order))
         part, mix = 4 ** (self.oversampling + 1), SPLITS[self.split]
         ground = order
         if len(order) > self.sample:
@@ -154,13 +155,3 @@ def _best_list(
     lists = [core[part] for part in (*parts, np.arange(len(core))[:: 2**times][: len(parts[0])])]
     # Rounded, so that equal lists are equally far.
     return min(lists, key=lambda one: round(square_distance(columns, mean, one), 12))
-
-
-def _count(limits: Limits) -> int:
-    """Rows to thin to: those of the budget, or as many as it pays for at the mean cost."""
-    if limits.rows is not None:
-        return limits.rows
-    assert limits.costs is not None
-    free = limits.costs[~limits.excluded]
-    mean = float(free.mean()) if len(free) else 0.0
-    return min(len(free), int(float(limits.cost or 0.0) / mean)) if mean > 0 else len(free)
