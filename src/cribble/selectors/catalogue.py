@@ -45,6 +45,7 @@ METHODS: dict[str, str] = {
     "odis": "coverage.odis:Odis",
     "prob-cover": "coverage.prob_cover:ProbCover",
     "semdedup": "coverage.semdedup:Semdedup",
+    "craig": "coresets.craig:Craig",
     "herding": "coresets.herding:Herding",
     "kernel-thinning": "coresets.kernel_thinning:KernelThinning",
     "leverage": "coresets.leverage:Leverage",
