@@ -47,6 +47,7 @@ METHODS: dict[str, str] = {
     "semdedup": "coverage.semdedup:Semdedup",
     "craig": "coresets.craig:Craig",
     "herding": "coresets.herding:Herding",
+    "k-median": "coresets.k_median:KMedian",
     "kernel-thinning": "coresets.kernel_thinning:KernelThinning",
     "leverage": "coresets.leverage:Leverage",
     "lightweight": "coresets.lightweight:Lightweight",
