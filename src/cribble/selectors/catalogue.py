@@ -45,6 +45,7 @@ METHODS: dict[str, str] = {
     "odis": "coverage.odis:Odis",
     "prob-cover": "coverage.prob_cover:ProbCover",
     "semdedup": "coverage.semdedup:Semdedup",
+    "auto-coreset": "coresets.auto_coreset:AutoCoreset",
     "craig": "coresets.craig:Craig",
     "herding": "coresets.herding:Herding",
     "k-median": "coresets.k_median:KMedian",
