@@ -7,6 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from cribble.constraints.drawing import weight_stats
 from cribble.core import Budget, Card, Pool, Selection, stream
 from cribble.core.errors import ParameterError
 from cribble.kernels.cells import nearest_counts
@@ -85,10 +86,10 @@ class Craig:
         label, weights = np.full(len(X), -1, dtype=np.int64), np.zeros(0)
         if len(run.indices):
             label, weights = nearest_counts(affinity.points, counted, run.indices)
-        total = float(weights.sum())
         # Points are centered on the mean of the pool, dropped rows and all.
         own = weights @ affinity.points[run.indices].astype(np.float64)
         whole = affinity.points[counted].sum(axis=0, dtype=np.float64)
+        gap = float(np.linalg.norm(own - whole)) / max(1, len(counted))
         return Selection(
             indices=run.indices,
             method=self.card.name,
@@ -99,11 +100,8 @@ class Craig:
             upper_bound=run.upper_bound if all_ else None,
             assignment=label,
             stats={
-                "gradient_error": float(np.linalg.norm(own - whole)) / max(1.0, total)
-                if total
-                else None,
-                "weight_sum": total,
-                "effective_size": total**2 / max(float((weights**2).sum()), 1e-300),
+                "gradient_error": gap if len(run.indices) else None,
+                **weight_stats(weights),
                 "sampled_rows": len(rows),
             },
             pool=pool,

@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 
 from cribble.constraints import Admission
-from cribble.constraints.drawing import affordable_rows
+from cribble.constraints.drawing import affordable_rows, weight_stats
 from cribble.core import Budget, Card, Pool, Selection
 from cribble.kernels.buckets import split_buckets
 from cribble.kernels.cells import nearest_counts
@@ -86,17 +86,12 @@ class KMedian:
             some = counted[start : start + 65_536]
             gaps = X[some].astype(np.float64) - X[picks[label[some]]]
             error += float(np.sqrt((gaps**2).sum(axis=1)).sum())
-        total = float(weights.sum())
         return Selection(
             indices=picks,
             method=self.card.name,
             seed=seed,
             weights=weights,
             assignment=label,
-            stats={
-                "error": error,
-                "weight_sum": total,
-                "effective_size": total**2 / max(float((weights**2).sum()), 1e-300),
-            },
+            stats={"error": error, **weight_stats(weights)},
             pool=pool,
         )

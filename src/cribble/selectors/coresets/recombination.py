@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cribble.constraints import Admission
-from cribble.constraints.drawing import affordable_rows
+from cribble.constraints.drawing import affordable_rows, weight_stats
 from cribble.core import Budget, Card, Pool, Selection, row_uniforms
 from cribble.kernels.distances import BLOCK, mean_row
 from cribble.kernels.recombination import recombine
@@ -85,7 +85,6 @@ class Recombination:
             weights[picks] = _nearest_weights(own, target, total)
         weights = weights[indices]
         error = np.abs(weights[kept:] @ own / max(1, total) - target).max(initial=0.0)
-        sum_ = float(weights.sum())
         return Selection(
             indices=indices,
             method=self.card.name,
@@ -94,8 +93,7 @@ class Recombination:
             stats={
                 "matched": own.shape[1],
                 "moment_error": float(error),
-                "weight_sum": sum_,
-                "effective_size": sum_**2 / max(float((weights**2).sum()), 1e-300),
+                **weight_stats(weights),
             },
             pool=pool,
         )
