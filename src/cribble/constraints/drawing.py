@@ -68,13 +68,11 @@ def draw_weighted(
         most = clip * (limits.size - limits.excluded.sum()) / len(indices)
         clipped = int((weights > most).sum())
         weights = np.minimum(weights, most)
-    total = float(weights.sum())
     return Drawn(
         indices,
         weights,
         {
-            "weight_sum": total,
-            "effective_size": total**2 / max(float((weights**2).sum()), 1e-300),
+            **weight_stats(weights),
             "clipped": clipped,
             "refused": len(drawn) - len(np.intersect1d(drawn, indices)),
         },
@@ -108,6 +106,23 @@ def _room(limits: Limits, kept: int, sizes: NDArray[np.float64], free: NDArray[n
     total = float(sizes.sum())
     mean = float((sizes * limits.costs[free]).sum()) / total if total > 0 else 0.0
     return len(free) if mean <= 0 else min(len(free), int(max(left, 0.0) / mean))
+
+
+def weight_stats(weights: NDArray[np.float64]) -> dict[str, float]:
+    """Sum, and squared sum over sum of squares: ``weight_sum`` and ``effective_size``."""
+    total = float(weights.sum())
+    squares = max(float((weights**2).sum()), 1e-300)
+    return {"weight_sum": total, "effective_size": total**2 / squares}
+
+
+def affordable_rows(limits: Limits) -> int:
+    """Rows of the budget, or as many as it pays for at the mean cost of a row."""
+    if limits.rows is not None:
+        return limits.rows
+    assert limits.costs is not None
+    free = limits.costs[~limits.excluded]
+    mean = float(free.mean()) if len(free) else 0.0
+    return min(len(free), int(float(limits.cost or 0.0) / mean)) if mean > 0 else len(free)
 
 
 def check_clip(clip: float | None) -> None:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from cribble.kernels.assignment import center_squares
+from cribble.kernels.assignment import center_squares, float_rows, nearest_centers
 from cribble.kernels.kmeans import k_means
 
 
@@ -51,3 +51,22 @@ def cells_of(
     found = k_means(x, min(k, len(x)), seed=seed, spherical=spherical, iterations=iterations)
     squares = center_squares(x, found.centers, found.assignment, spherical=spherical)
     return Cells(found.centers, found.assignment, squares)
+
+
+def nearest_counts(
+    x: NDArray[Any], rows: NDArray[np.int64], picks: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Count how many rows each pick is nearest to; every pick counts itself.
+
+    Args:
+        x: (n, d) finite floats.
+        rows: (m,) int64 rows that are counted, the picks among them.
+        picks: (k,) int64 rows, at least one.
+
+    Returns:
+        label: (n,) int64 nearest pick of every row, counted or not; ties go to the earlier pick.
+        counts: (k,) float64, summing to m.
+    """
+    label = nearest_centers(x, float_rows(x[picks]))[0].astype(np.int64)
+    label[picks] = np.arange(len(picks))
+    return label, np.bincount(label[rows], minlength=len(picks)).astype(np.float64)

@@ -39,8 +39,29 @@ def test_no_single_swap_of_the_last_pick_would_help() -> None:
     assert max(swaps) >= base - 1e-9
 
 
+@pytest.mark.parametrize("split", ["target", "power", "plus"])
+def test_a_large_pool_is_compressed_and_still_near(split: str) -> None:
+    pool = Pool.from_array(X)
+    method = KernelThinning(width=1.0, split=split, oversampling=1, sample=64)
+    chosen = method.select(pool, Budget(rows=16))
+    random = [_mmd(Random().select(pool, Budget(rows=16), seed).indices) for seed in range(20)]
+    assert chosen.stats["mean_rows"] == 64
+    assert 2 * _mmd(chosen.indices) < np.median(random)
+
+
+def test_under_limits_rows_that_the_picks_lack_follow() -> None:
+    pool = Pool.from_array(X, groups={"half": (X[:, 0] > 0).astype(int)})
+    budget = Budget(rows=12, at_least={"half": {"1": 10}})
+    chosen = KernelThinning(width=1.0, sample=64).select(pool, budget)
+    assert (X[chosen.indices, 0] > 0).sum() == 10
+
+
 def test_parameters_that_cannot_be_are_refused() -> None:
     with pytest.raises(ParameterError, match="width"):
         KernelThinning(width=0)
+    with pytest.raises(ParameterError, match="split"):
+        KernelThinning(split="half")
+    with pytest.raises(ParameterError, match="oversampling"):
+        KernelThinning(oversampling=-1)
     with pytest.raises(ParameterError, match="sample"):
         KernelThinning(sample=0)

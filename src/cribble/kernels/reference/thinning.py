@@ -1,9 +1,18 @@
-"""Twin of `cribble.kernels.thinning`, on the whole kernel matrix."""
+"""Twins of `cribble.kernels.gaussian` and `cribble.kernels.thinning`, on whole kernel matrices."""
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
+
+
+def gaussian_matrix(x: NDArray[Any], y: NDArray[Any]) -> NDArray[np.float64]:
+    """Evaluate exp(-|x - y|^2 / 2) for all columns of (d, m) and (d, q), (m, q)."""
+    gaps = x.astype(np.float64).T[:, None] - y.astype(np.float64).T[None]
+    matrix: NDArray[np.float64] = np.exp(-0.5 * (gaps**2).sum(axis=2))
+    return matrix
 
 
 def split(
@@ -22,3 +31,30 @@ def split(
         sides[0].append(pair[swap])
         sides[1].append(pair[1 - swap])
     return sides
+
+
+def mean_distance(
+    kernel: NDArray[np.float64], mean: NDArray[np.float64], picks: list[int]
+) -> float:
+    """The squared distance of the picks' kernel mean, less what is the same for all picks."""
+    return float(kernel[np.ix_(picks, picks)].mean() - 2 * mean[picks].mean())
+
+
+def refine(
+    kernel: NDArray[np.float64],
+    mean: NDArray[np.float64],
+    picks: list[int],
+    count: int,
+    rounds: int,
+) -> list[int]:
+    """Drop picks, then replace them in turn, by trying every one."""
+    while len(picks) > count:
+        tries = [picks[:i] + picks[i + 1 :] for i in range(len(picks))]
+        picks = min(tries, key=lambda one: mean_distance(kernel, mean, one))
+    for _ in range(rounds):
+        for i, own in enumerate(picks):
+            rest = picks[:i] + picks[i + 1 :]
+            rows = [own, *(row for row in range(len(kernel)) if row not in picks)]
+            near = [mean_distance(kernel, mean, [*rest, row]) for row in rows]
+            picks[i] = rows[int(np.argmin(near))]
+    return picks
