@@ -14,8 +14,8 @@ from cribble.kernels.medoids import Rules, k_medoids
 from cribble.kernels.reference import medoids as reference
 
 
-@settings(max_examples=80, deadline=None)
-@given(st.integers(1, 40), st.integers(1, 6), st.integers(1, 3), st.integers(0, 10**6))
+@settings(max_examples=40, deadline=None)
+@given(st.integers(1, 24), st.integers(1, 5), st.integers(1, 3), st.integers(0, 10**6))
 def test_swaps_are_those_of_the_definition(n: int, k: int, d: int, seed: int) -> None:
     """Whole squared distances make every sum exact, so that ties must go the same way."""
     random = np.random.default_rng(seed)
@@ -58,7 +58,7 @@ def test_no_single_swap_improves_a_full_search() -> None:
 
 
 def test_searches_by_samples_come_near_the_full_one() -> None:
-    x = np.random.default_rng(2).standard_normal((6_000, 4)).astype(np.float32)
+    x = np.random.default_rng(2).standard_normal((3_000, 4)).astype(np.float32)
     start = np.arange(12)
     full, screened, samples = (
         k_medoids(x, start, search=search).loss for search in ("full", "screened", "samples")
@@ -70,9 +70,9 @@ def test_searches_by_samples_come_near_the_full_one() -> None:
 
 @pytest.mark.parametrize("search", ["full", "screened", "samples"])
 def test_result_depends_on_no_thread_block_or_storage(search, tmp_path, monkeypatch) -> None:
-    x = np.random.default_rng(3).standard_normal((5_000, 5)).astype(np.float16)
+    x = np.random.default_rng(3).standard_normal((2_000, 5)).astype(np.float16)
     np.save(tmp_path / "x.npy", x.astype(np.float32))
-    start = np.arange(30)
+    start = np.arange(12)
     found = k_medoids(x, start, search=search)
     others = [k_medoids(np.load(tmp_path / "x.npy", mmap_mode="r"), start, search=search)]
     before = numba.get_num_threads()

@@ -162,18 +162,18 @@ def replace(x, line, half, bars, root, state, medoids, out, into):  # type: igno
 
 @njit(cache=True, nogil=True)
 def promising(  # type: ignore[no-untyped-def]
-    x, drawn, block, products, halves, bars, root, state, removal, medoids, limits, trust
+    x, drawn, block, products, halves, bars, root, state, removal, medoids, limits
 ):
-    """Mark the candidates whose gain a sample of rows cannot rule out.
+    """Mark the candidates of which a sample of rows expects that they lower the loss.
 
     The change that a swap makes is what the removal costs, which is known, plus a sum over rows
     that is zero for all rows nearer to their second medoid than to the candidate. That sum is
-    estimated, with its standard error.
+    estimated.
 
     Args:
         x: (n, d) float32.
         drawn: (s,) int64 rows of the sample.
-        block: (b,) int64 candidates; those that are not open are passed over.
+        block: (b,) int64 candidates.
         products: (b, s) float32 inner products of candidates and drawn rows.
         halves: (b,) float32 half the squared length of each candidate.
         bars: (s,) float32 of the drawn rows, as in `first_gain`.
@@ -182,37 +182,29 @@ def promising(  # type: ignore[no-untyped-def]
         removal: See there.
         medoids: See there.
         limits: See there.
-        trust: Standard errors that an estimate may be off.
 
     Returns:
         (b,) bool.
     """
     near, gap, _, next_gap = state
-    open_, fixed, codes, counts, lower, upper, costs, slack = limits
-    n, s, k = len(x), len(drawn), len(medoids)
+    _, fixed, codes, counts, lower, upper, costs, slack = limits
+    scale = len(x) / len(drawn)
     out = np.zeros(len(block), dtype=np.bool_)
-    sums, squares = np.empty(k), np.empty(k)
+    sums = np.empty(len(medoids))
     for j in range(len(block)):
         c = block[j]
-        if not open_[c]:
-            continue
         sums[:] = 0.0
-        squares[:] = 0.0
-        shared, shared_square, line, half = 0.0, 0.0, products[j], halves[j]
-        for place in range(s):
+        shared, line, half = 0.0, products[j], halves[j]
+        for place in range(len(drawn)):
             if line[place] - half <= bars[place]:
                 continue
             i = drawn[place]
             e = dissimilarity(x[i], x[c], root)
-            own, other = min(e - next_gap[i], 0.0), min(e - gap[i], 0.0)
+            other = min(e - gap[i], 0.0)
             shared += other
-            shared_square += other * other
-            sums[near[i]] += own - other
-            squares[near[i]] += own * own - other * other
-        for m in range(k):
-            mean = (shared + sums[m]) / s
-            spread = max((shared_square + squares[m]) / s - mean * mean, 0.0) / s * (1.0 - s / n)
-            if removal[m] + n * (mean - trust * np.sqrt(spread)) < 0.0 and _may_replace(
+            sums[near[i]] += min(e - next_gap[i], 0.0) - other
+        for m in range(len(medoids)):
+            if removal[m] + scale * (shared + sums[m]) < 0.0 and _may_replace(
                 m, c, fixed, codes, counts, lower, upper, costs, slack[0], medoids
             ):
                 out[j] = True

@@ -1,4 +1,4 @@
-"""K-medoids on rows instead of a matrix of distances: eager swaps, all of them, screened or sampled.
+"""K-medoids on rows, not on a matrix of distances: eager swaps, all or screened, or samples.
 
 Distances are made when they are asked for, in blocks, and every swap is decided in float64, so the
 result depends on the rows, the start and the seed, and on no block or thread.
@@ -36,7 +36,6 @@ _MEDOID_PRODUCTS = 1 << 20
 _UNIT = 2.0**-24  # half the distance from 1 to the next float32
 _FULL = 20_000  # rows up to which every swap is looked at
 _LEAST_WARM_UP, _WARM_UP = 250, 10_000
-_TRUST = 3.0
 _SMALL = 1e-3
 _SAMPLES = 5
 _SCREENED = 16_384
@@ -179,7 +178,14 @@ class _State:
             some = rows[start : start + step]
             products = self.x[some] @ others.T
             two_nearest(
-                self.x, some, self.medoids, products, halves, self._error, self.root, self.far,
+                self.x,
+                some,
+                self.medoids,
+                products,
+                halves,
+                self._error,
+                self.root,
+                self.far,
                 self.two,
             )
 
@@ -191,13 +197,22 @@ class _State:
         self.removal = removal_losses(self.near, self.gap, self.next_gap, len(self.medoids))
 
     def screen(self, rows: Ints, drawn: Ints, crew: _Crew) -> Ints:
-        """The candidates whom a sample of rows, ascending, does not rule out."""
+        """The candidates of which a sample of rows, ascending, expects a gain."""
         sample, bars = self.x[drawn], self.bars[drawn]
 
         def work(some: Ints) -> NDArray[np.bool_]:
             return promising(
-                self.x, drawn, some, self.x[some] @ sample.T, self.halves[some], bars,
-                self.root, self.two, self.removal, self.medoids, self.limits, _TRUST,
+                self.x,
+                drawn,
+                some,
+                self.x[some] @ sample.T,
+                self.halves[some],
+                bars,
+                self.root,
+                self.two,
+                self.removal,
+                self.medoids,
+                self.limits,
             )
 
         step = max(8, _PRODUCTS // (4 * len(drawn)))
@@ -215,8 +230,18 @@ class _State:
         at = 0
         while True:
             at, out, _ = first_gain(
-                self.x, rows, at, products, halves, self.bars, self.root,
-                self.two, self.removal, self.medoids, self.limits, self.least,
+                self.x,
+                rows,
+                at,
+                products,
+                halves,
+                self.bars,
+                self.root,
+                self.two,
+                self.removal,
+                self.medoids,
+                self.limits,
+                self.least,
             )
             if at == len(rows):
                 return self.swaps - before
@@ -254,9 +279,9 @@ def k_medoids(
     of three ways:
 
     - "full": every row, until none of them lowers the loss: no single swap improves the result.
-    - "screened": first against samples of the rows, 4 times larger each time; whom a sample does
-      not rule out by three standard errors, all rows judge. Good swaps may be missed, none is
-      done that does not lower the loss. Ends with the first round that gains under 0.1 %.
+    - "screened": first against samples of the rows, new ones each round, 4 times larger each time;
+      whom no sample finds wanting, all rows judge. Good swaps may be missed, but none is done that
+      does not lower the loss. Ends with the first round that gains under 0.1 %.
     - "samples": a full search in each of five samples of 80 + 4 k rows; all rows choose among
       them, and nothing is swapped after (CLARA).
 
