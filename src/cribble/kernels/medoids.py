@@ -92,8 +92,12 @@ class Rules(NamedTuple):
 
     def of(self, rows: Ints) -> Rules:
         """The same rules on some of the rows."""
-        arrays = (one[rows] for one in (self.allowed, self.fixed, self.codes))
-        return Rules(*arrays, self.lower, self.upper, self.costs[rows], self.budget)
+        return self._replace(
+            allowed=self.allowed[rows],
+            fixed=self.fixed[rows],
+            codes=self.codes[rows],
+            costs=self.costs[rows],
+        )
 
 
 class _Crew:
@@ -201,7 +205,7 @@ class _State:
         sample, bars = self.x[drawn], self.bars[drawn]
 
         def work(some: Ints) -> NDArray[np.bool_]:
-            return promising(
+            kept: NDArray[np.bool_] = promising(
                 self.x,
                 drawn,
                 some,
@@ -214,10 +218,12 @@ class _State:
                 self.medoids,
                 self.limits,
             )
+            return kept
 
         step = max(8, _PRODUCTS // (4 * len(drawn)))
         blocks = [rows[low : low + step] for low in range(0, len(rows), step)]
-        return rows[np.concatenate([kept for _, kept in crew.ahead(work, blocks)])]
+        left: Ints = rows[np.concatenate([kept for _, kept in crew.ahead(work, blocks)])]
+        return left
 
     def try_rows(self, rows: Ints, products: NDArray[np.float32]) -> int:
         """Swap in each row that lowers the loss, at once; returns the number of swaps.
@@ -288,8 +294,9 @@ def k_medoids(
     "auto" is "full" up to 20,000 rows, and "screened" beyond. Both start with a search in a quarter
     of the rows, or in 10,000 if that is less, from 1,000 rows on.
 
-    O(n^2 d) time a round if full, in matrix products. Holds 44 bytes a row, 36 MB, and a float32
-    copy of the rows unless they are such, in C order (a memory map serves), and not spherical.
+    O(n^2 d) time a round if full, in matrix products. Holds 72 bytes a row, 16 MB for each thread
+    and once more, and a float32 copy of the rows unless they are such, in C order (a memory map
+    serves), and not spherical.
 
     Args:
         x: (n, d) finite floats, n at least 1.

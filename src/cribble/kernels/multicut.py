@@ -55,7 +55,7 @@ def _contract(sums, offset):  # type: ignore[no-untyped-def]
         best[i], mate[i] = _best_of(sums, sizes, alive, i, offset, i + 1)
     joined = 0.0
     while n > 0:
-        i = np.argmax(best)
+        i = int(np.argmax(best))
         if not best[i] > 0.0:
             break
         j = mate[i]

@@ -76,8 +76,8 @@ class Kmq:
         quality = np.asarray(pool.signal(self.quality, ndim=1), dtype=np.float64)
         X = pool.signal(self.signal, ndim=2)
         usual = min(1024, max(1, limits.most_rows // 4))
-        options = {"seed": seed, "spherical": self.spherical}
-        cells = cells_of(X, count_clusters(X, self.clusters, usual, **options), **options)
+        clusters = count_clusters(X, self.clusters, usual, seed=seed, spherical=self.spherical)
+        cells = cells_of(X, clusters, seed=seed, spherical=self.spherical)
         order = ranked(limits, quality + row_gumbels(seed, "kmq", 0, len(pool)))
         codes = cells.codes[order]
         plan = planned_order(codes, len(cells.centers), limits.rows, self.allocation)
