@@ -6,13 +6,9 @@ result depends on the rows, the start and the seed, and on no block or thread.
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 import numpy as np
-from numba import get_num_threads
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
@@ -26,8 +22,8 @@ from cribble.kernels.medoid_swaps import (
     replace,
     two_nearest,
 )
+from cribble.kernels.threads import Crew
 
-T = TypeVar("T")
 Ints = NDArray[np.int64]
 SEARCHES = ("auto", "full", "screened", "samples")
 
@@ -98,34 +94,6 @@ class Rules(NamedTuple):
             codes=self.codes[rows],
             costs=self.costs[rows],
         )
-
-
-class _Crew:
-    """Threads that work ahead, as many as compiled loops may use."""
-
-    def __init__(self) -> None:
-        self._threads = ThreadPoolExecutor(get_num_threads()) if get_num_threads() > 1 else None
-
-    def __enter__(self) -> _Crew:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._threads is not None:
-            self._threads.shutdown(cancel_futures=True)
-
-    def ahead(self, work: Callable[[Ints], T], items: Sequence[Ints]) -> Iterator[tuple[Ints, T]]:
-        """Yield items and results in order, with no more than one result a thread waiting."""
-        if self._threads is None:
-            yield from ((item, work(item)) for item in items)
-            return
-        waiting: deque[tuple[Ints, Future[T]]] = deque()
-        for item in items:
-            waiting.append((item, self._threads.submit(work, item)))
-            if len(waiting) >= get_num_threads():
-                first, future = waiting.popleft()
-                yield first, future.result()
-        for first, future in waiting:
-            yield first, future.result()
 
 
 class _State:
@@ -200,7 +168,7 @@ class _State:
         self.bars[rows] = np.nextafter(bars.astype(np.float32), np.float32(-np.inf))
         self.removal = removal_losses(self.near, self.gap, self.next_gap, len(self.medoids))
 
-    def screen(self, rows: Ints, drawn: Ints, crew: _Crew) -> Ints:
+    def screen(self, rows: Ints, drawn: Ints, crew: Crew) -> Ints:
         """The candidates of which a sample of rows, ascending, expects a gain."""
         sample, bars = self.x[drawn], self.bars[drawn]
 
@@ -320,7 +288,7 @@ def k_medoids(
     rows = float_rows(x, spherical)
     rules = Rules.free(len(x)) if rules is None else rules
     screened = search == "screened" or (search == "auto" and len(x) > _FULL)
-    with threadpool_limits(1, user_api="blas"), _Crew() as crew:
+    with threadpool_limits(1, user_api="blas"), Crew() as crew:
         if search == "samples" and rounds:
             state = _best_of_samples(rows, start, rules, root, seed, rounds, crew)
         else:
@@ -352,7 +320,7 @@ def _within(
     rules: Rules,
     root: bool,
     rounds: int,
-    crew: _Crew,
+    crew: Crew,
 ) -> Ints:
     """Search in some of the rows alone; returns the medoids as rows of all."""
     state = _State(x[drawn], np.searchsorted(drawn, start), rules.of(drawn), root)
@@ -369,7 +337,7 @@ def _best_of_samples(
     root: bool,
     seed: int,
     rounds: int,
-    crew: _Crew,
+    crew: Crew,
 ) -> _State:
     best = _State(x, start, rules, root)
     for turn in range(_SAMPLES):
@@ -381,7 +349,7 @@ def _best_of_samples(
     return best
 
 
-def _full_round(state: _State, crew: _Crew) -> bool:
+def _full_round(state: _State, crew: Crew) -> bool:
     """Try every row; tell whether all rows were tried since the last swap, in vain."""
     n = len(state.x)
     size = max(8, min(256, _PRODUCTS // n))
@@ -393,7 +361,7 @@ def _full_round(state: _State, crew: _Crew) -> bool:
     return False
 
 
-def _screened_round(state: _State, seed: int, turn: int, crew: _Crew) -> None:
+def _screened_round(state: _State, seed: int, turn: int, crew: Crew) -> None:
     """Try the rows whom samples do not rule out."""
     n = len(state.x)
     order = stream(seed, f"k-medoids screen {turn}").permutation(n)
