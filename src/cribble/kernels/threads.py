@@ -75,7 +75,8 @@ def stream_in_threads(work: Callable[[T], R], items: Iterable[T]) -> Iterator[R]
 class Crew:
     """Threads that stay open for many short streams, where `stream_in_threads` opens its own.
 
-    As many as compiled loops may use, each with one result waiting. The caller sees to it that BLAS keeps to one thread meanwhile.
+    As many as compiled loops may use, each with one result waiting. The caller sees to it that
+    BLAS keeps to one thread meanwhile.
     """
 
     def __init__(self) -> None:
