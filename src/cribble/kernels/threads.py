@@ -70,3 +70,37 @@ def stream_in_threads(work: Callable[[T], R], items: Iterable[T]) -> Iterator[R]
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
+
+
+class Crew:
+    """Threads that stay open for many short streams, where `stream_in_threads` opens its own.
+
+    As many as compiled loops may use, each with one result waiting. The caller sees to it that
+    BLAS keeps to one thread meanwhile.
+    """
+
+    def __init__(self) -> None:
+        self._threads = (
+            ThreadPoolExecutor(numba.get_num_threads()) if numba.get_num_threads() > 1 else None
+        )
+
+    def __enter__(self) -> Crew:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._threads is not None:
+            self._threads.shutdown(cancel_futures=True)
+
+    def ahead(self, work: Callable[[T], R], items: Sequence[T]) -> Iterator[tuple[T, R]]:
+        """Yield items and results in order, with no more than one result a thread waiting."""
+        if self._threads is None:
+            yield from ((item, work(item)) for item in items)
+            return
+        waiting: deque[tuple[T, Future[R]]] = deque()
+        for item in items:
+            waiting.append((item, self._threads.submit(work, item)))
+            if len(waiting) >= numba.get_num_threads():
+                first, future = waiting.popleft()
+                yield first, future.result()
+        for first, future in waiting:
+            yield first, future.result()

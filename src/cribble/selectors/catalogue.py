@@ -41,6 +41,7 @@ METHODS: dict[str, str] = {
     "hierarchical-kmeans": "coverage.hierarchical_kmeans:HierarchicalKmeans",
     "k-center": "coverage.k_center:KCenter",
     "k-center-outliers": "coverage.k_center_outliers:KCenterOutliers",
+    "k-medoids": "coverage.k_medoids:KMedoids",
     "kmq": "coverage.kmq:Kmq",
     "odis": "coverage.odis:Odis",
     "prob-cover": "coverage.prob_cover:ProbCover",

@@ -13,6 +13,7 @@ from cribble.constraints.drawing import check_clip, draw_weighted, shuffled
 from cribble.core import Budget, Card, Pool, Selection
 from cribble.core.errors import ParameterError, SignalError
 from cribble.kernels.cells import Cells, cells_of
+from cribble.kernels.cluster_count import check_clusters, count_clusters
 
 Loss = Callable[[NDArray[np.int64]], NDArray[np.float64]]
 
@@ -31,7 +32,8 @@ class Sensitivity:
         signal: Name of a pool signal, (n, d) float, over which the loss is smooth.
         loss: Name of a pool signal, (n,) losses of 0 or more; or a function from rows, (c,) int64,
             to their losses; None takes all clusters as equally costly.
-        clusters: Number of clusters; None takes a tenth of the rows asked.
+        clusters: Number of clusters; None takes a tenth of the rows asked; "auto" takes the number
+            of best silhouette, "multicut" what a multicut of a sample gives.
         smoothness: How much a squared distance counts, in mean losses a mean squared distance.
         clip: Largest weight, in multiples of the mean; None for no limit. A clipped estimate is
             biased.
@@ -58,13 +60,12 @@ class Sensitivity:
     )
     signal: str = "embedding"
     loss: str | Loss | None = None
-    clusters: int | None = None
+    clusters: int | str | None = None
     smoothness: float = 1.0
     clip: float | None = None
 
     def __post_init__(self) -> None:
-        if self.clusters is not None and self.clusters < 1:
-            raise ParameterError("clusters", self.clusters, "1 or more")
+        check_clusters(self.clusters)
         if not self.smoothness > 0:
             raise ParameterError("smoothness", self.smoothness, "above 0")
         check_clip(self.clip)
@@ -86,7 +87,8 @@ class Sensitivity:
         """
         limits = budget.resolve(pool)
         X = pool.signal(self.signal, ndim=2)
-        clusters = self.clusters or max(1, limits.most_rows // 10)
+        usual = max(1, limits.most_rows // 10)
+        clusters = count_clusters(X, self.clusters, usual, seed=seed, spherical=False)
         cells = cells_of(X, clusters, seed=seed)
         sizes = self._sizes(pool, cells)
         drawn = draw_weighted(limits, sizes, shuffled(seed, self.card.name), self.clip)

@@ -9,8 +9,8 @@ import numpy as np
 
 from cribble.constraints import Admission, ranked
 from cribble.core import Budget, Card, Pool, Selection
-from cribble.core.errors import ParameterError
 from cribble.kernels.cells import cells_of
+from cribble.kernels.cluster_count import check_clusters, count_clusters
 from cribble.kernels.shares import planned_order
 
 
@@ -26,7 +26,8 @@ class DiverseOutliers:
     Args:
         signal: Name of a pool signal, (n, d) float.
         score: Name of a pool signal, (n,) numbers, large is informative.
-        clusters: Number of clusters; None takes one a row asked, as the source does.
+        clusters: Number of clusters; None takes one a row asked, as the source does; "auto" takes
+            the number of best silhouette, "multicut" what a multicut of a sample gives.
 
     Raises:
         ParameterError: ``clusters`` is not positive.
@@ -47,11 +48,10 @@ class DiverseOutliers:
     )
     signal: str = "embedding"
     score: str = "quality"
-    clusters: int | None = None
+    clusters: int | str | None = None
 
     def __post_init__(self) -> None:
-        if self.clusters is not None and self.clusters < 1:
-            raise ParameterError("clusters", self.clusters, "1 or more")
+        check_clusters(self.clusters)
 
     def select(self, pool: Pool, budget: Budget, seed: int = 0) -> Selection:
         """Pick the best rows of every cluster within the budget.
@@ -68,8 +68,9 @@ class DiverseOutliers:
         """
         limits = budget.resolve(pool)
         scores = np.asarray(pool.signal(self.score, ndim=1), dtype=np.float64)
-        clusters = self.clusters or max(1, limits.most_rows)
         X = pool.signal(self.signal, ndim=2)
+        usual = max(1, limits.most_rows)
+        clusters = count_clusters(X, self.clusters, usual, seed=seed, spherical=True)
         cells = cells_of(X, clusters, seed=seed, spherical=True)
         order = ranked(limits, scores)
         plan = planned_order(cells.codes[order], len(cells.centers), limits.rows, "equal")

@@ -9,8 +9,8 @@ import numpy as np
 
 from cribble.constraints import Admission, ranked
 from cribble.core import Budget, Card, Pool, Selection, row_gumbels
-from cribble.core.errors import ParameterError
 from cribble.kernels.cells import cells_of
+from cribble.kernels.cluster_count import check_clusters, count_clusters
 from cribble.kernels.shares import check_allocation, planned_order
 
 
@@ -27,7 +27,8 @@ class Kmq:
         quality: Name of a pool signal, (n,) numbers; one unit more makes a row e times as likely
             as another of its cluster. The source takes scores from 1 to 6 as they are.
         clusters: Number of clusters. The source takes 512 to 4,096 for 10,000 rows; None takes a
-            quarter of the rows asked, 1,024 at most.
+            quarter of the rows asked, 1,024 at most; "auto" takes the number of best silhouette,
+            "multicut" what a multicut of a sample gives.
         allocation: "proportional" to the clusters' sizes, as in the source, or "equal", as in
             its released code.
         spherical: Whether rows are scaled to length 1 first, which clusters by cosine.
@@ -51,13 +52,12 @@ class Kmq:
     )
     signal: str = "embedding"
     quality: str = "quality"
-    clusters: int | None = None
+    clusters: int | str | None = None
     allocation: str = "proportional"
     spherical: bool = True
 
     def __post_init__(self) -> None:
-        if self.clusters is not None and self.clusters < 1:
-            raise ParameterError("clusters", self.clusters, "1 or more")
+        check_clusters(self.clusters)
         check_allocation(self.allocation)
 
     def select(self, pool: Pool, budget: Budget, seed: int = 0) -> Selection:
@@ -74,10 +74,10 @@ class Kmq:
         """
         limits = budget.resolve(pool)
         quality = np.asarray(pool.signal(self.quality, ndim=1), dtype=np.float64)
-        clusters = self.clusters or min(1024, max(1, limits.most_rows // 4))
-        cells = cells_of(
-            pool.signal(self.signal, ndim=2), clusters, seed=seed, spherical=self.spherical
-        )
+        X = pool.signal(self.signal, ndim=2)
+        usual = min(1024, max(1, limits.most_rows // 4))
+        clusters = count_clusters(X, self.clusters, usual, seed=seed, spherical=self.spherical)
+        cells = cells_of(X, clusters, seed=seed, spherical=self.spherical)
         order = ranked(limits, quality + row_gumbels(seed, "kmq", 0, len(pool)))
         codes = cells.codes[order]
         plan = planned_order(codes, len(cells.centers), limits.rows, self.allocation)

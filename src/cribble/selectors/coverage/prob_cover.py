@@ -12,6 +12,7 @@ from cribble.constraints import Admission
 from cribble.core import Budget, Card, Limits, Pool, Selection, row_uniforms
 from cribble.core.errors import ParameterError
 from cribble.kernels.cells import cells_of
+from cribble.kernels.cluster_count import check_clusters, count_clusters
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +25,8 @@ class ProbCover:
 
     Args:
         signal: Name of a pool signal, (n, d) float; distances are Euclidean, in its unit.
-        clusters: Number of clusters; the source takes the number of classes.
+        clusters: Number of clusters; the source takes the number of classes; "auto" takes the
+            number of best silhouette, "multicut" what a multicut of a sample gives.
         purity: Share of the balls that must be pure, in (0, 1].
         radius: The radius itself, in the unit of the signal; None finds it by purity.
         sample: Most rows that are covered and picked from; of a larger pool, random ones and the
@@ -49,14 +51,13 @@ class ProbCover:
         explains=("gain",),
     )
     signal: str = "embedding"
-    clusters: int = 10
+    clusters: int | str = 10
     purity: float = 0.95
     radius: float | None = None
     sample: int = 20_000
 
     def __post_init__(self) -> None:
-        if self.clusters < 1:
-            raise ParameterError("clusters", self.clusters, "1 or more")
+        check_clusters(self.clusters)
         if not 0 < self.purity <= 1:
             raise ParameterError("purity", self.purity, "in (0, 1]")
         if self.radius is not None and not self.radius > 0:
@@ -136,5 +137,6 @@ class ProbCover:
             return self.radius**2
         if len(x) == 0:
             return 0.0
-        squares = np.sort(nearest_stranger(x, cells_of(x, self.clusters, seed=seed).codes))
+        clusters = count_clusters(x, self.clusters, 1, seed=seed, spherical=False)
+        squares = np.sort(nearest_stranger(x, cells_of(x, clusters, seed=seed).codes))
         return float(squares[int((1 - self.purity) * len(x) + 1e-9)])

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from cribble.constraints import Admission, ranked
 from cribble.core import Budget, Card, Limits, Pool, Selection
-from cribble.core.errors import ParameterError
 from cribble.kernels.cells import Cells, cells_of
+from cribble.kernels.cluster_count import check_clusters, count_clusters
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +28,8 @@ class Semdedup:
         signal: Name of a pool signal, (n, d) float.
         quality: Name of a pool signal, (n,) numbers, large is better; None takes rows far from
             their center for the better ones, as the source does.
-        clusters: Number of clusters; None takes one a thousand rows.
+        clusters: Number of clusters; None takes one a thousand rows; "auto" takes the number of
+            best silhouette, "multicut" what a multicut of a sample gives.
 
     Raises:
         ParameterError: ``clusters`` is not positive.
@@ -49,11 +50,10 @@ class Semdedup:
     )
     signal: str = "embedding"
     quality: str | None = None
-    clusters: int | None = None
+    clusters: int | str | None = None
 
     def __post_init__(self) -> None:
-        if self.clusters is not None and self.clusters < 1:
-            raise ParameterError("clusters", self.clusters, "1 or more")
+        check_clusters(self.clusters)
 
     def select(self, pool: Pool, budget: Budget, seed: int = 0) -> Selection:
         """Pick the least redundant rows within the budget.
@@ -74,7 +74,8 @@ class Semdedup:
         """
         limits = budget.resolve(pool)
         X = pool.signal(self.signal, ndim=2)
-        clusters = self.clusters or max(1, len(pool) // 1000)
+        usual = max(1, len(pool) // 1000)
+        clusters = count_clusters(X, self.clusters, usual, seed=seed, spherical=True)
         better = None
         if self.quality is not None:
             better = np.asarray(pool.signal(self.quality, ndim=1), dtype=np.float64)
