@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cribble.kernels.threads import limited_threads
+from cribble.kernels.weights import mean_one
 
 Floats = NDArray[np.float64]
 
@@ -73,15 +74,8 @@ def median_gap(targets: NDArray[Any], centers: Floats) -> float:
     return float(np.sqrt(np.median(apart))) if len(apart) else 1.0
 
 
-def effective_rows(weights: Floats) -> float:
-    """How many equally weighted rows a weighted mean is worth, ``(sum w)^2 / sum w^2``."""
-    squares = float(np.square(weights).sum())
-    return float(weights.sum()) ** 2 / squares if squares else 0.0
-
-
 def _ratios(rows: NDArray[Any], centers: Floats, width: float, theta: Floats) -> Floats:
-    found = np.concatenate([near @ theta for near in _near(rows, centers, width)])
-    return found / (float(found.mean()) or 1.0)
+    return mean_one(np.concatenate([near @ theta for near in _near(rows, centers, width)]))
 
 
 def _near(rows: NDArray[Any], centers: Floats, width: float) -> Iterator[Floats]:
