@@ -51,6 +51,7 @@ METHODS: dict[str, str] = {
     "lightweight": "coresets.lightweight:Lightweight",
     "pivotal-leverage": "coresets.pivotal_leverage:PivotalLeverage",
     "sensitivity": "coresets.sensitivity:Sensitivity",
+    "balance": "weighting.balance:Balance",
     "density-ratio": "weighting.density_ratio:DensityRatio",
     "ds-weight": "weighting.ds_weight:DsWeight",
     "long-tail": "weighting.long_tail:LongTail",
