@@ -55,6 +55,7 @@ METHODS: dict[str, str] = {
     "density-ratio": "weighting.density_ratio:DensityRatio",
     "ds-weight": "weighting.ds_weight:DsWeight",
     "long-tail": "weighting.long_tail:LongTail",
+    "noisy-label": "weighting.noisy_label:NoisyLabel",
 }
 
 
