@@ -66,9 +66,8 @@ def match_means(
         batch: Most rows of one; memory is 24 bytes times (batch + q)^2, or batch^2 without release.
 
     Source:
-        Huang et al. (2007), NIPS 19, 601-608; in batches: Miao, Farahat and
-        Kamel (2015), doi:10.1109/ICDM.2015.127; double weighting: Segovia-Martin, Mazuelas and
-        Liu (2023), arXiv:2305.08637.
+        Huang et al. (2007), NIPS 19, 601-608; in batches: Miao, Farahat and Kamel (2015), ICDM;
+        double weighting: Segovia-Martin, Mazuelas and Liu (2023), arXiv:2305.08637.
     """
     aims = np.asarray(targets, dtype=np.float64)
     weights, support = np.zeros(len(rows)), np.zeros(len(aims))
