@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from cribble.constraints.drawing import Drawn, draw_weighted, shuffled
+from cribble.constraints.drawing import Drawn, draw_by_weight, draw_weighted, shuffled
 from cribble.core import Budget, Pool
 from cribble.kernels.sampling import pivotal
 
@@ -70,3 +70,36 @@ def test_sums_sizes_and_clipping_are_told() -> None:
 
 def test_all_rows_weigh_one() -> None:
     assert _draw(Budget(rows=N), 0).weights.tolist() == [1.0] * N
+
+
+def test_a_draw_by_weight_estimates_the_weighted_sum() -> None:
+    runs, truth = 3_000, SIZES @ VALUES / SIZES.mean()
+    estimates = []
+    for seed in range(runs):
+        drawn = draw_by_weight(Budget(rows=9).resolve(POOL), SIZES, shuffled(seed, "test"), None)
+        assert drawn.stats["weight_sum"] == pytest.approx(N)
+        estimates.append(drawn.weights @ VALUES[drawn.indices])
+    assert abs(np.mean(estimates) - truth) < 4 * np.std(estimates) / np.sqrt(runs)
+
+
+def test_drawn_by_weight_rows_weigh_the_same_but_for_those_sure_to_come() -> None:
+    sizes = np.array([0.0, 10.0, 1.0, 1.0, 1.0, 1.0, 0.0, 0.0])
+    pool = Pool(8)
+    for seed in range(20):
+        few = draw_by_weight(Budget(rows=3).resolve(pool), sizes, shuffled(seed, "test"), None)
+        weights = dict(zip(few.indices.tolist(), few.weights / few.weights.min(), strict=True))
+        # Row 1 comes for sure; each of the other two stands for two rows.
+        assert weights.pop(1) == pytest.approx(5)
+        assert list(weights.values()) == pytest.approx([1, 1])
+    whole = draw_by_weight(Budget(rows=8).resolve(pool), sizes, shuffled(0, "test"), 3.0)
+    expected = np.minimum(sizes / sizes.mean(), 3)
+    np.testing.assert_allclose(whole.weights, expected[whole.indices])
+    assert whole.stats["clipped"] == 1
+
+
+def test_dropped_rows_have_no_say_in_the_scale_of_weights() -> None:
+    budget = Budget(rows=3, drop=[0], keep=[1])
+    sizes = np.array([1e9, 1.0, 2.0, 3.0])
+    drawn = draw_by_weight(budget.resolve(Pool(4)), sizes, shuffled(0, "test"), None)
+    assert drawn.indices[0] == 1
+    np.testing.assert_allclose(drawn.weights, sizes[drawn.indices] / 2)

@@ -1,4 +1,4 @@
-"""A weighted draw within limits: each row with a planned chance, weighted by its inverse."""
+"""Weighted draws within limits: each row with a planned chance, weighted by its inverse."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from cribble.core.errors import ParameterError
 from cribble.core.limits import Limits
 from cribble.core.randomness import row_uniforms, stream
 from cribble.kernels.sampling import inclusion_chances, systematic
+from cribble.kernels.weights import clip_weights, mean_one, weight_stats
 
 Design = Callable[[NDArray[np.int64], NDArray[np.float64]], NDArray[np.bool_]]
 
@@ -23,8 +24,7 @@ class Drawn(NamedTuple):
     Args:
         indices: (k,) int64 rows, the kept ones first.
         weights: (k,) float64.
-        stats: ``weight_sum``; ``effective_size``, squared sum over sum of squares; ``clipped``,
-            how many weights were cut; ``refused``, how many drawn rows a limit kept out.
+        stats: Those of `weight_stats`; ``refused``, how many drawn rows a limit kept out.
     """
 
     indices: NDArray[np.int64]
@@ -50,33 +50,65 @@ def draw_weighted(
         design: From rows and their chances to which are drawn, such as `systematic`.
         clip: Largest weight, in multiples of the mean n / k; None for no limit.
     """
+    draw = _draw(limits, np.maximum(np.asarray(sizes, dtype=np.float64), 0.0), design)
+    mean = (limits.size - limits.excluded.sum()) / max(1, len(draw.indices))
+    weights, clipped = clip_weights(1.0 / draw.chances, None if clip is None else clip * mean)
+    return draw.weighted(weights, clipped)
+
+
+def draw_by_weight(
+    limits: Limits, weights: NDArray[np.float64], design: Design, clip: float | None
+) -> Drawn:
+    """Draw as many rows as the budget has in proportion to their weights, and weigh what is left.
+
+    A drawn row weighs its own weight over its chance: the same for all rows, except that those
+    whose chance would exceed 1 weigh more. With all rows drawn, each weighs what it did. A
+    weighted sum over the draw is an unbiased estimate of the weighted sum over all rows that are
+    not dropped, under the conditions of `draw_weighted`. Rows of weight 0 come last, and keep it.
+
+    Args:
+        limits: The limits.
+        weights: (n,) float64, 0 or more.
+        design: From rows and their chances to which are drawn, such as `systematic`.
+        clip: Largest weight of a row of the pool, in multiples of the mean of all that are not
+            dropped; None for no limit.
+
+    Returns:
+        The draw; its weights are scaled so that the weights of the pool have mean 1.
+    """
+    free = ~limits.excluded
+    scaled = np.zeros(limits.size)
+    scaled[free], clipped = clip_weights(mean_one(weights[free]), clip)
+    draw = _draw(limits, scaled, design)
+    return draw.weighted(scaled[draw.indices] / draw.chances, clipped)
+
+
+class _Draw(NamedTuple):
+    """Rows within limits; the chance each had, and how many others a limit kept out."""
+
+    indices: NDArray[np.int64]
+    chances: NDArray[np.float64]
+    refused: int
+
+    def weighted(self, weights: NDArray[np.float64], clipped: int) -> Drawn:
+        stats = {**weight_stats(weights, clipped), "refused": self.refused}
+        return Drawn(self.indices, weights, stats)
+
+
+def _draw(limits: Limits, sizes: NDArray[np.float64], design: Design) -> _Draw:
     admission = Admission(limits)
     kept = np.asarray(admission.picks, dtype=np.int64)
     free = np.nonzero(~admission.blocked)[0]
-    own = np.maximum(np.asarray(sizes, dtype=np.float64)[free], 0.0)
     chances = np.zeros(limits.size)
     chances[kept] = 1.0
-    chances[free] = inclusion_chances(own, _room(limits, len(kept), own, free))
+    chances[free] = inclusion_chances(sizes[free], _room(limits, len(kept), sizes[free], free))
     drawn = free[design(free, chances[free])]
     rest = np.setdiff1d(free, drawn, assume_unique=True)
     rest = rest[np.argsort(-chances[rest], kind="stable")]
     indices = admission.add_in_order(np.concatenate([drawn, rest]))
-    own_chances = chances[indices]
-    weights = 1.0 / np.where(own_chances > 0, own_chances, 1.0)
-    clipped = 0
-    if clip is not None and len(indices):
-        most = clip * (limits.size - limits.excluded.sum()) / len(indices)
-        clipped = int((weights > most).sum())
-        weights = np.minimum(weights, most)
-    return Drawn(
-        indices,
-        weights,
-        {
-            **weight_stats(weights),
-            "clipped": clipped,
-            "refused": len(drawn) - len(np.intersect1d(drawn, indices)),
-        },
-    )
+    own = chances[indices]
+    refused = len(drawn) - len(np.intersect1d(drawn, indices))
+    return _Draw(indices, np.where(own > 0, own, 1.0), refused)
 
 
 def shuffled(seed: int, name: str) -> Design:
@@ -106,13 +138,6 @@ def _room(limits: Limits, kept: int, sizes: NDArray[np.float64], free: NDArray[n
     total = float(sizes.sum())
     mean = float((sizes * limits.costs[free]).sum()) / total if total > 0 else 0.0
     return len(free) if mean <= 0 else min(len(free), int(max(left, 0.0) / mean))
-
-
-def weight_stats(weights: NDArray[np.float64]) -> dict[str, float]:
-    """Sum, and squared sum over sum of squares: ``weight_sum`` and ``effective_size``."""
-    total = float(weights.sum())
-    squares = max(float((weights**2).sum()), 1e-300)
-    return {"weight_sum": total, "effective_size": total**2 / squares}
 
 
 def affordable_rows(limits: Limits) -> int:

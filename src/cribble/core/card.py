@@ -28,7 +28,7 @@ class Card:
         name: The method's name on the command line, ``k-center`` for class ``KCenter``.
         family: One of `FAMILIES`; the folder the method lives in.
         needs: Names of what must be in the pool: "embedding", "text", "target", "quality",
-            "difficulty", "group", "label".
+            "difficulty", "group", "label", "probability".
         cost: Time in n (pool), d (dimension), k (picks), q (target rows), as "O(n d k)".
         memory: Memory beside the mapped signals, as "O(n)".
         guarantee: What theory promises, in a clause; empty where nothing is proved.

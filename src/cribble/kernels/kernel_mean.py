@@ -1,4 +1,4 @@
-"""The Gaussian kernel mean of a set of rows, at every row."""
+"""Gaussian kernels between rows, and their mean over a set of rows."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def median_distance(x: NDArray[Any], *, seed: int, sample: int = 1000) -> float:
     if len(x) > sample:
         rows = np.sort(stream(seed, "median distance").choice(len(x), sample, replace=False))
     wide = np.asarray(x[rows], dtype=np.float64)
-    squares = _squares(wide, wide)[np.triu_indices(len(wide), 1)]
+    squares = squared_gaps(wide, wide)[np.triu_indices(len(wide), 1)]
     middle = float(np.sqrt(np.median(squares))) if len(squares) else 0.0
     return middle if middle > 0 else 1.0
 
@@ -47,13 +47,19 @@ def kernel_mean(x: NDArray[Any], reference: NDArray[Any], width: float) -> NDArr
         rows = np.asarray(x[start : start + BLOCK], dtype=np.float64)
         for first in range(0, len(reference), BLOCK):
             others = np.asarray(reference[first : first + BLOCK], dtype=np.float64)
-            squares = _squares(rows, others)
-            out[start : start + BLOCK] += np.exp(squares / (-2 * width**2)).sum(axis=1)
+            near = gaussian(rows, others, width)
+            out[start : start + BLOCK] += near.sum(axis=1)
     means: NDArray[np.float64] = np.round(out / max(1, len(reference)), 12)
     return means
 
 
-def _squares(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.float64]:
+def gaussian(x: NDArray[np.float64], y: NDArray[np.float64], width: float) -> NDArray[np.float64]:
+    """All exp(-|x - y|^2 / (2 width^2)), (n, m) for (n, d) and (m, d) rows."""
+    return np.exp(squared_gaps(x, y) / (-2 * width**2))
+
+
+def squared_gaps(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.float64]:
+    """All |x - y|^2, (n, m) for (n, d) and (m, d) rows, by one product."""
     lengths = np.einsum("ij,ij->i", x, x)[:, None] + np.einsum("ij,ij->i", y, y)
     squares: NDArray[np.float64] = np.maximum(lengths - 2 * (x @ y.T), 0.0)
     return squares

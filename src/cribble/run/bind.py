@@ -79,6 +79,8 @@ class Binding:
         signals = self._signals(rows)
         if reading.quality is not None:
             signals["quality"] = functools.partial(rows.numbers, reading.quality)
+        if reading.label is not None:
+            signals["label"] = functools.partial(rows.numbers, reading.label)
         groups = {
             name: functools.partial(rows.labels, column)
             for name, column in (("group", reading.group), ("label", reading.label))

@@ -34,6 +34,7 @@ _HOW = {
     "quality": "name a numeric column with --quality",
     "group": "name a column with --group",
     "label": "name a column with --label",
+    "probability": "name its column with --set probability=COLUMN",
 }
 
 

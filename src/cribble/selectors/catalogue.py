@@ -59,6 +59,11 @@ METHODS: dict[str, str] = {
     "fair-streaming": "constrained.fair_streaming:FairStreaming",
     "rand-greedi": "constrained.rand_greedi:RandGreedi",
     "sieve-streaming": "constrained.sieve_streaming:SieveStreaming",
+    "balance": "weighting.balance:Balance",
+    "density-ratio": "weighting.density_ratio:DensityRatio",
+    "ds-weight": "weighting.ds_weight:DsWeight",
+    "long-tail": "weighting.long_tail:LongTail",
+    "noisy-label": "weighting.noisy_label:NoisyLabel",
 }
 
 

@@ -234,7 +234,8 @@ def check_blocks_and_threads(method: Selector, seed: int) -> None:
 def check_bad_signals(method: Selector, seed: int) -> None:
     """NaN in anything the card needs or in the costs is refused; so is a lack."""
     needs = method.card.needs
-    signals = [need for need in needs if need in ("embedding", "quality", "difficulty", "label")]
+    arrays = ("embedding", "quality", "difficulty", "label", "probability")
+    signals = [need for need in needs if need in arrays]
     for name in signals:
         pool = make_pool(needs, 30, seed=seed, spoil=name)
         _refused(method, pool, Budget(rows=5), (SignalError,), f"NaN in {name}")

@@ -38,7 +38,8 @@ def make_pool(
 
     Args:
         needs: Names as on a card: "embedding" (n, 8), "quality" and "difficulty" (n,), "label"
-            (signal and grouping), "group", "text", "target" (one pool of 5 rows).
+            (signal and grouping, three classes), "probability" (n, 3), "group", "text", "target"
+            (one pool of 5 rows).
         size: Number of rows.
         kind: One of `KINDS`.
         seed: Seed of the rows.
@@ -70,6 +71,8 @@ def make_pool(
         elif need == "label":
             arrays[need] = rng.integers(0, 3, size)
             groups[need] = Groups(arrays[need].astype(np.int64), ("x", "y", "z"))
+        elif need == "probability":
+            arrays[need] = rng.dirichlet(np.ones(3), size)
         elif need == "group":
             groups[need] = Groups(rng.integers(0, 5, size), tuple("pqrst"))
         elif need == "text":

@@ -26,7 +26,7 @@ def test_rows_are_drawn_in_proportion_to_their_ratios():
     share = runs[0].scores / runs[0].scores.sum()
     counts = np.bincount([run.indices[0] for run in runs], minlength=4)
     assert (np.abs(counts - 600 * share) <= 4 * np.sqrt(600 * share * (1 - share)) + 1e-9).all()
-    assert runs[0].stats["effective_rows"] == pytest.approx(1 / np.square(share).sum())
+    assert runs[0].stats["effective_size"] == pytest.approx(1 / np.square(share).sum())
 
 
 @pytest.mark.parametrize(

@@ -7,10 +7,10 @@ from typing import ClassVar
 
 import numpy as np
 
-from cribble.constraints.drawing import weight_stats
 from cribble.core import Budget, Card, Pool, Selection, stream
 from cribble.core.errors import ParameterError
 from cribble.kernels.cells import nearest_counts
+from cribble.kernels.weights import weight_stats
 from cribble.objectives.facility_location import Affinity, FacilityLocation
 from cribble.optimizers.knapsack import maximize
 

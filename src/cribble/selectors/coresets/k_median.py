@@ -8,11 +8,12 @@ from typing import ClassVar
 import numpy as np
 
 from cribble.constraints import Admission
-from cribble.constraints.drawing import affordable_rows, weight_stats
+from cribble.constraints.drawing import affordable_rows
 from cribble.core import Budget, Card, Pool, Selection
 from cribble.kernels.buckets import split_buckets
 from cribble.kernels.cells import nearest_counts
 from cribble.kernels.distances import working_rows
+from cribble.kernels.weights import weight_stats
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,11 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cribble.constraints import Admission
-from cribble.constraints.drawing import affordable_rows, weight_stats
+from cribble.constraints.drawing import affordable_rows
 from cribble.core import Budget, Card, Pool, Selection, row_uniforms
 from cribble.kernels.distances import BLOCK, mean_row
 from cribble.kernels.recombination import recombine
 from cribble.kernels.threads import limited_threads
+from cribble.kernels.weights import weight_stats
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ import numpy as np
 from cribble.constraints import Admission
 from cribble.core import Budget, Card, Pool, Selection, row_gumbels, stream
 from cribble.core.errors import ParameterError
+from cribble.kernels.weights import effective_size
 from cribble.signals.target import target_vectors
 
 _ESTIMATORS = ("ulsif", "kliep")
@@ -20,7 +21,7 @@ class ImportanceResample:
     """Rows drawn without replacement in proportion to an estimated density ratio.
 
     The picks then follow the target's distribution over the vectors, as far as the pool reaches.
-    ``effective_rows`` in ``stats`` says how far that is: where it is below the budget, the draw
+    ``effective_size`` in ``stats`` says how far that is: where it is below the budget, the draw
     has to go on to rows that the target does not want, and a method that ranks serves better.
     Above some 50 dimensions ratios become extreme: use vectors of 10 to 30.
 
@@ -71,7 +72,7 @@ class ImportanceResample:
         Returns:
             indices: (k,) int64 rows, in the order they were drawn after the kept ones.
             scores: (n,) float64 ratios, of mean 1 over the pool.
-            stats: ``effective_rows`` that the ratios leave of the pool.
+            stats: ``effective_size`` that the ratios leave of the pool.
 
         Raises:
             TargetError: There is no target, or one is empty.
@@ -80,7 +81,7 @@ class ImportanceResample:
             BudgetError: The budget asks for more rows than may be picked.
             QuotaError: The group limits cannot be met.
         """
-        from cribble.signals.density_ratio import effective_rows, kliep, median_gap, ulsif
+        from cribble.kernels.density_ratio import kliep, median_gap, ulsif
 
         admission = Admission(budget.resolve(pool))
         aims = target_vectors(pool, self.signal)
@@ -101,6 +102,6 @@ class ImportanceResample:
             method="importance-resample",
             seed=seed,
             scores=ratios,
-            stats={"effective_rows": effective_rows(ratios)},
+            stats={"effective_size": effective_size(ratios)},
             pool=pool,
         )

@@ -1,0 +1,1 @@
+"""Methods that return weights above all."""
