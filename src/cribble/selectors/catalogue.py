@@ -56,14 +56,14 @@ METHODS: dict[str, str] = {
     "pivotal-leverage": "coresets.pivotal_leverage:PivotalLeverage",
     "recombination": "coresets.recombination:Recombination",
     "sensitivity": "coresets.sensitivity:Sensitivity",
-    "fair-streaming": "constrained.fair_streaming:FairStreaming",
-    "rand-greedi": "constrained.rand_greedi:RandGreedi",
-    "sieve-streaming": "constrained.sieve_streaming:SieveStreaming",
     "balance": "weighting.balance:Balance",
     "density-ratio": "weighting.density_ratio:DensityRatio",
     "ds-weight": "weighting.ds_weight:DsWeight",
     "long-tail": "weighting.long_tail:LongTail",
     "noisy-label": "weighting.noisy_label:NoisyLabel",
+    "fair-streaming": "constrained.fair_streaming:FairStreaming",
+    "rand-greedi": "constrained.rand_greedi:RandGreedi",
+    "sieve-streaming": "constrained.sieve_streaming:SieveStreaming",
 }
 
 
