@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from cribble.metrics.kl import kl_divergence, kl_reduction
+from cribble.metrics.kl import kl_divergence, kl_error, kl_reduction
 
 
 def test_divergence_of_two_coins():
@@ -23,3 +23,11 @@ def test_reduction_is_zero_for_a_choice_like_random_and_signed_otherwise():
     assert kl_reduction(target, chosen=far, random=far) == 0
     assert kl_reduction(target, chosen=near, random=far) > 0
     assert kl_reduction(target, chosen=far, random=near) < 0
+
+
+def test_the_error_covers_repeated_counts():
+    draw = np.random.default_rng(0)
+    p, q = draw.dirichlet(np.ones(8)), draw.dirichlet(np.ones(8))
+    counts = [(draw.multinomial(3000, p), draw.multinomial(2000, q)) for _ in range(300)]
+    spread = np.std([kl_divergence(*one) for one in counts])
+    assert np.mean([kl_error(*one) for one in counts]) == pytest.approx(spread, rel=0.15)

@@ -72,7 +72,7 @@ def sinkhorn(
     # A mass of 0 weighs nothing, and its row still gets a potential.
     weights = np.log(np.maximum(mass, 1e-300))
     with limited_threads(1):
-        scale = scale or _mean_cost(rows, aims, power) or 1.0
+        scale = scale or mean_cost(rows, aims, power) or 1.0
         width = epsilon * scale
         potential = np.zeros(len(aims)) if start is None else start
         made, moved = 0, np.inf
@@ -123,5 +123,6 @@ def _tiles(rows: NDArray[Any], aims: Floats, power: int) -> Iterator[Floats]:
         yield np.sqrt(costs, out=costs) if power == 1 else costs
 
 
-def _mean_cost(rows: NDArray[Any], aims: Floats, power: int) -> float:
+def mean_cost(rows: NDArray[Any], aims: Floats, power: int = 2) -> float:
+    """Average the cost between rows and targets, which `sinkhorn` measures its parameters in."""
     return sum(float(costs.sum()) for costs in _tiles(rows, aims, power)) / (len(rows) * len(aims))

@@ -1,7 +1,12 @@
 """Numbers about a subset: functions of arrays and row numbers, usable without a pool."""
 
 from cribble.metrics.coverage import Coverage, coverage
-from cribble.metrics.divergence import Estimate, energy_distance
+from cribble.metrics.divergence import (
+    Estimate,
+    cauchy_schwarz_divergence,
+    energy_distance,
+    mmd_squared,
+)
 from cribble.metrics.diversity import (
     entropy,
     magnitude,
@@ -10,25 +15,36 @@ from cribble.metrics.diversity import (
     vendi_score,
     weighting_vector,
 )
+from cribble.metrics.kl import kl_divergence, kl_error, kl_reduction
+from cribble.metrics.neighbor_ratio import neighbor_ratio_divergence
 from cribble.metrics.perplexity import perplexity
 from cribble.metrics.redundancy import (
     mean_nearest_distance,
     min_pairwise_distance,
     near_duplicate_share,
 )
+from cribble.metrics.transport import sinkhorn_divergence, sliced_wasserstein
 
 __all__ = [
     "Coverage",
     "Estimate",
+    "cauchy_schwarz_divergence",
     "coverage",
     "energy_distance",
     "entropy",
+    "kl_divergence",
+    "kl_error",
+    "kl_reduction",
     "magnitude",
     "mean_nearest_distance",
     "mean_pairwise_distance",
     "min_pairwise_distance",
+    "mmd_squared",
     "near_duplicate_share",
+    "neighbor_ratio_divergence",
     "perplexity",
+    "sinkhorn_divergence",
+    "sliced_wasserstein",
     "vendi_from_kernel",
     "vendi_score",
     "weighting_vector",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -96,10 +96,52 @@ def mean_distances(left: NDArray[Any], right: NDArray[Any] | None = None) -> NDA
     Returns:
         (m,) float64. Memory beside the inputs: one block of 16 MiB (32 MiB for float64 data).
     """
+    sums = _pair_sums(left, right, lambda squares: np.sqrt(squares, out=squares), None)
+    return sums / max(1, len(left if right is None else right) - (right is None))
+
+
+def mean_nearness(
+    left: NDArray[Any],
+    right: NDArray[Any] | None = None,
+    *,
+    width: float,
+    weights: NDArray[np.float64] | None = None,
+) -> NDArray[np.float64]:
+    """Average the Gaussian kernel exp(-|x - y|^2 / (2 width^2)) from every row to others.
+
+    Args:
+        left: (m, d) rows.
+        right: (k, d) rows, k >= 1; None for the other rows of ``left`` itself.
+        width: Standard deviation of the kernel, above 0.
+        weights: (k,) float64 of the rows averaged over; None for equal ones.
+
+    Returns:
+        (m,) float64. Memory as for `mean_distances`.
+    """
+
+    def near(squares: NDArray[Any]) -> NDArray[Any]:
+        squares /= -2 * width**2
+        return np.exp(squares, out=squares)
+
+    others = left if right is None else right
+    share = np.ones(len(others)) if weights is None else weights
+    sums = _pair_sums(left, right, near, share)
+    if right is None:  # a row is nearest to itself, at 1
+        return (sums - share) / np.maximum(share.sum() - share, 1e-300)
+    return sums / share.sum()
+
+
+def _pair_sums(
+    left: NDArray[Any],
+    right: NDArray[Any] | None,
+    turn: Callable[[NDArray[Any]], NDArray[Any]],
+    weights: NDArray[np.float64] | None,
+) -> NDArray[np.float64]:
+    """Sum what ``turn`` makes of the squared distances from every row to the others."""
     others = left if right is None else right
     sums = np.zeros(len(left))
     center = others.mean(axis=0, dtype=np.float64)
-    for lo, _, b in _blocks(others, center, _POINTS):
+    for lo, hi, b in _blocks(others, center, _POINTS):
         b_squares = np.einsum("ij,ij->i", b, b)
         for start, stop, a in _blocks(left, center, _ROWS):
             squares = a @ b.T
@@ -108,10 +150,14 @@ def mean_distances(left: NDArray[Any], right: NDArray[Any] | None = None) -> NDA
             squares += b_squares
             np.maximum(squares, 0, out=squares)
             if right is None:
-                mine = np.arange(max(start, lo), min(stop, lo + len(b)))
+                mine = np.arange(max(start, lo), min(stop, hi))
                 squares[mine - start, mine - lo] = 0
-            sums[start:stop] += np.sqrt(squares, out=squares).sum(axis=1, dtype=np.float64)
-    return sums / max(1, len(others) - (right is None))
+            values = turn(squares)
+            if weights is None:
+                sums[start:stop] += values.sum(axis=1, dtype=np.float64)
+            else:
+                sums[start:stop] += values @ weights[lo:hi]
+    return sums
 
 
 def _working(vectors: NDArray[Any]) -> NDArray[Any]:
