@@ -119,16 +119,18 @@ def mean_nearness(
         (m,) float64. Memory as for `mean_distances`.
     """
 
-    def near(squares: NDArray[Any]) -> NDArray[Any]:
+    def turn(squares: NDArray[Any]) -> NDArray[Any]:
         squares /= -2 * width**2
-        return np.exp(squares, out=squares)
+        near: NDArray[Any] = np.exp(squares, out=squares)
+        return near
 
     others = left if right is None else right
     share = np.ones(len(others)) if weights is None else weights
-    sums = _pair_sums(left, right, near, share)
-    if right is None:  # a row is nearest to itself, at 1
-        return (sums - share) / np.maximum(share.sum() - share, 1e-300)
-    return sums / share.sum()
+    sums = _pair_sums(left, right, turn, share)
+    # A row is nearest to itself, at 1.
+    own = share if right is None else np.zeros(len(left))
+    found: NDArray[np.float64] = (sums - own) / np.maximum(share.sum() - own, 1e-300)
+    return found
 
 
 def _pair_sums(

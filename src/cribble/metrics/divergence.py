@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,16 +29,16 @@ class Estimate:
 
 
 class _Means(NamedTuple):
-    """Means of each row of the left, and of the right, over its own side and over the other.
-
-    ``spread`` is the standard error that the approximation of the means adds to their contrast.
-    """
+    """Means of each row of the left, and of the right, over its own side and over the other."""
 
     own_left: Floats
     cross_left: Floats
     own_right: Floats
     cross_right: Floats
-    spread: float = 0.0
+
+
+# Means, and the standard error that their approximation adds to their contrast.
+_Found: TypeAlias = tuple[_Means, float]
 
 
 def energy_distance(
@@ -75,9 +75,9 @@ def energy_distance(
             mean_distances(right),
             mean_distances(right, left),
         )
+        value, error = _contrast(means, 0.0)
     else:
-        means = _sliced(left, right, directions, seed)
-    value, error = _contrast(means)
+        value, error = _contrast(*_sliced(left, right, directions, seed))
     return Estimate(-value, error)
 
 
@@ -112,7 +112,8 @@ def mmd_squared(
         Gretton et al. (2012), jmlr.org/papers/v13/gretton12a.html; random features, Rahimi and
         Recht (2007), Random features for large-scale kernel machines, NIPS 20.
     """
-    return Estimate(*_contrast(_kernels(left, right, width, weights, features, seed), weights))
+    means, spread = _kernels(left, right, width, weights, features, seed)
+    return Estimate(*_contrast(means, spread, weights))
 
 
 def cauchy_schwarz_divergence(
@@ -146,13 +147,13 @@ def cauchy_schwarz_divergence(
     Source:
         Yu et al. (2024), arXiv:2404.17951.
     """
-    means = _kernels(left, right, width, None, features, seed)
+    means, spread = _kernels(left, right, width, None, features, seed)
     within_left, within_right = means.own_left.mean(), means.own_right.mean()
     cross = means.cross_left.mean()
     if min(within_left, within_right, cross) <= 0:
         return Estimate(math.inf, math.inf)
     value = math.log(within_left) + math.log(within_right) - 2 * math.log(cross)
-    variance = (means.spread / float(min(within_left, within_right, cross))) ** 2
+    variance = (spread / float(min(within_left, within_right, cross))) ** 2
     for own, other, within in (
         (means.own_left, means.cross_left, within_left),
         (means.own_right, means.cross_right, within_right),
@@ -161,7 +162,7 @@ def cauchy_schwarz_divergence(
     return Estimate(value, math.sqrt(variance))
 
 
-def _contrast(means: _Means, weights: Floats | None = None) -> tuple[float, float]:
+def _contrast(means: _Means, spread: float, weights: Floats | None = None) -> tuple[float, float]:
     """Mean within the left, plus within the right, less twice across; and its error."""
     share = np.ones(len(means.own_left)) if weights is None else weights
     share = share / share.sum()
@@ -172,7 +173,7 @@ def _contrast(means: _Means, weights: Floats | None = None) -> tuple[float, floa
     m = len(left)
     variance = float(share**2 @ (left - share @ left) ** 2) * m / (m - 1)
     variance += float(np.var(right, ddof=1)) / len(right)
-    return float(value), math.sqrt(variance + means.spread**2)
+    return float(value), math.sqrt(variance + spread**2)
 
 
 def _kernels(
@@ -182,7 +183,7 @@ def _kernels(
     weights: Floats | None,
     features: int | None,
     seed: int,
-) -> _Means:
+) -> _Found:
     _check(left, right)
     if not (np.isfinite(width) and width > 0):
         raise ParameterError("width", width, "above 0")
@@ -190,12 +191,13 @@ def _kernels(
         if features < 4 or features % 2:
             raise ParameterError("features", features, "an even number, 4 or more")
         return _featured(left, right, width, weights, features, seed)
-    return _Means(
+    means = _Means(
         mean_nearness(left, width=width, weights=weights),
         mean_nearness(left, right, width=width),
         mean_nearness(right, width=width),
         mean_nearness(right, left, width=width, weights=weights),
     )
+    return means, 0.0
 
 
 def _featured(
@@ -205,7 +207,7 @@ def _featured(
     weights: Floats | None,
     features: int,
     seed: int,
-) -> _Means:
+) -> _Found:
     """The means by random features: a row's mean is its product with a mean of features."""
     from cribble.kernels.features import random_features
 
@@ -224,10 +226,10 @@ def _featured(
     # Each pair of a cosine and a sine is one draw of the squared gap between the centers.
     pairs = (centers[0] - centers[1]).reshape(2, -1)
     draws = np.square(pairs).sum(axis=0) * (features / 2)
-    return _Means(*found, spread=float(np.std(draws, ddof=1)) / math.sqrt(features / 2))
+    return _Means(*found), float(np.std(draws, ddof=1)) / math.sqrt(features / 2)
 
 
-def _sliced(left: NDArray[Any], right: NDArray[Any], directions: int, seed: int) -> _Means:
+def _sliced(left: NDArray[Any], right: NDArray[Any], directions: int, seed: int) -> _Found:
     """The mean distances over random directions, along which sorting gives them all."""
     if directions < 2:
         raise ParameterError("directions", directions, "2 or more")
@@ -242,11 +244,11 @@ def _sliced(left: NDArray[Any], right: NDArray[Any], directions: int, seed: int)
         x, y = left @ way, right @ way
         m, n = len(x), len(y)
         found = (_gaps(x, x) / (m - 1), _gaps(x, y) / n, _gaps(y, y) / (n - 1), _gaps(y, x) / m)
-        for total, one in zip(means, found, strict=False):
+        for total, one in zip(means, found, strict=True):
             total += one / (seen * directions)
         values[number] = 2 * found[1].mean() - found[0].mean() - found[2].mean()
     spread = float(np.std(values, ddof=1)) / (seen * math.sqrt(directions))
-    return means._replace(spread=spread)
+    return means, spread
 
 
 def _gaps(points: Floats, others: Floats) -> Floats:

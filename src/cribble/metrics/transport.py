@@ -59,8 +59,8 @@ def sliced_wasserstein(
         x, y = (one[order] for one, order in zip(points, orders, strict=True))
         gaps = x[at_left] - y[at_right]
         values[number] = mass @ np.square(gaps)
-        potentials[0][orders[0]] += _potential(x, np.bincount(at_left, mass * gaps) * m)
-        potentials[1][orders[1]] += _potential(y, np.bincount(at_right, -mass * gaps) * n)
+        potentials[0][orders[0]] += _potential(x, m * np.bincount(at_left, mass * gaps))
+        potentials[1][orders[1]] += _potential(y, n * np.bincount(at_right, -mass * gaps))
     variance = float(np.var(values, ddof=1)) / directions
     for potential in potentials:
         variance += float(np.var(potential / directions, ddof=1)) / len(potential)
@@ -124,7 +124,7 @@ def sinkhorn_divergence(
     return Estimate(value, math.sqrt(variance))
 
 
-def _potential(points: Floats, gaps: Floats) -> Floats:
+def _potential(points: Floats, gaps: NDArray[Any]) -> Floats:
     """Integrate twice the gap to where each point is moved, by the trapezoid rule."""
     steps = np.diff(points) * (gaps[1:] + gaps[:-1])
     return np.concatenate([[0.0], np.cumsum(steps)])
