@@ -11,10 +11,10 @@ from cribble.selectors.targeted.bm25 import Bm25
 
 def run() -> dict[str, object]:
     """Aim at 20 rows of each of six kinds of instructions, with three targets each; pick 50."""
-    texts, sources = load()
+    corpus = load()
     share, base = {}, {}
     for aim in AIMS:
-        cases = [aimed(texts, sources, aim, seed) for seed in range(3)]
+        cases = [aimed(corpus, aim, seed) for seed in range(3)]
         picks = [Bm25().select(case.pool, core.Budget(rows=50)).indices for case in cases]
         share[aim] = np.mean([c.wanted[p].mean() for c, p in zip(cases, picks, strict=True)])
         base[aim] = np.mean([case.wanted.mean() for case in cases])

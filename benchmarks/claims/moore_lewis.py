@@ -14,10 +14,10 @@ from cribble.selectors.targeted.moore_lewis import MooreLewis
 
 def run() -> dict[str, object]:
     """Aim at 20 rows of each of six kinds; pick 5,000 words; predict 20 other rows."""
-    texts, sources = load()
+    corpus = load()
     found: dict[str, dict[str, tuple[float, float]]] = {}
     for aim in AIMS:
-        case = aimed(texts, sources, aim, seed=0)
+        case = aimed(corpus, aim, seed=0)
         rows = [text for block in case.pool.text_blocks() for text in block]
         tokens = np.array([len(text.split()) for text in rows])
         pool = case.pool.adding(signals={"tokens": tokens})

@@ -12,10 +12,10 @@ from cribble.selectors.targeted.quality_ensemble import QualityEnsemble
 
 def run() -> dict[str, object]:
     """Aim at 20 rows of each of six kinds; pick 50 by a classifier, a language model and both."""
-    texts, sources = load()
+    corpus = load()
     shares: dict[str, list[float]] = {"classifier": [], "language model": [], "both": []}
     for aim in AIMS:
-        case = aimed(texts, sources, aim, seed=0)
+        case = aimed(corpus, aim, seed=0)
         budget = core.Budget(rows=50)
         entropy = MooreLewis().select(case.pool, budget).scores
         pool = case.pool.adding(signals={"entropy": entropy})

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from benchmarks.claims._aims import AIMS, Aimed, aimed, load
-from benchmarks.claims.targets import embedded
+from benchmarks.claims._aims import AIMS, Aimed, aimed, judged, load
 from cribble import core
-from cribble.metrics import perplexity
 from cribble.selectors.targeted.tarot import Tarot
 
 SHARES = (0.01, 0.02, 0.05, 0.1, 0.2, 0.4)
@@ -15,11 +13,11 @@ SHARES = (0.01, 0.02, 0.05, 0.1, 0.2, 0.4)
 
 def run() -> dict[str, object]:
     """Aim at 20 rows of each of six kinds; read 20 more after training on the picks."""
-    texts, sources = load()
+    corpus = load()
     fixed: dict[float, list[tuple[float, float]]] = {share: [] for share in SHARES}
     automatic, sizes = [], []
     for aim in AIMS:
-        case = embedded(aimed(texts, sources, aim, seed=0))
+        case = aimed(corpus, aim, seed=0)
         whole = Tarot(automatic=True).select(case.pool, core.Budget(share=0.4))
         size = whole.stats["automatic_rows"]
         assert size <= len(whole), "the claim's largest size is too small"
@@ -42,17 +40,15 @@ def run() -> dict[str, object]:
         + ", ".join(f"{share:.0%} {_told(one)}" for share, one in mean.items())
         + f"; best fixed size of each target {own[0]:.0f}. Automatic rows: "
         + ", ".join(f"{aim} {size}" for aim, size in zip(AIMS, sizes, strict=True))
-        + f" of about {len(texts):,}",
+        + f" of about {len(corpus.texts):,}",
         "holds": bool(ours[0] <= mean[best][0]),
     }
 
 
 def _judged(case: Aimed, picks: np.ndarray) -> tuple[float, float]:
     """Perplexity of the held-out rows under the picks, and F1 of these for the aim's sources."""
-    rows = [one for block in case.pool.text_blocks() for one in block]
-    training = core.TextBlock.from_strings([rows[row] for row in picks])
     f1 = 2 * case.wanted[picks].sum() / (len(picks) + case.wanted.sum())
-    return perplexity([training], [core.TextBlock.from_strings(case.held)]), float(f1)
+    return judged(case, picks), float(f1)
 
 
 def _mean(found: list[tuple[float, float]]) -> tuple[float, float]:

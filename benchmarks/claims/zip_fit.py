@@ -20,11 +20,11 @@ METHODS = {
 
 def run() -> dict[str, object]:
     """Aim at 20 rows of each of six kinds of instructions and pick 50."""
-    texts, sources = load()
+    corpus = load()
     shares: dict[str, list[float]] = {name: [] for name in METHODS}
     random, agree = [], []
     for aim in AIMS:
-        case = aimed(texts, sources, aim, seed=0)
+        case = aimed(corpus, aim, seed=0)
         random.append(case.wanted.mean())
         chosen = {
             name: method.select(case.pool, core.Budget(rows=50)) for name, method in METHODS.items()
