@@ -70,8 +70,8 @@ def test_the_form_follows_from_the_size_and_is_said() -> None:
         assert chosen.stats["form"] == "exact"
     graph = METHODS["graph"].select(Pool.from_array(X), Budget(rows=5))
     assert graph.stats["form"] == "graph"
-    assert graph.stats["upper_bound_of"] == "the graph objective"
     assert graph.stats["neighbor_search"] == "exact"
+    assert graph.stats["upper_bound_of"] == "the graph objective"
 
 
 def test_a_graph_of_all_neighbors_is_the_exact_form() -> None:

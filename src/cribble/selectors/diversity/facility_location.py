@@ -10,12 +10,18 @@ import numpy as np
 from cribble.core import Budget, Card, Pool, Selection, stream
 from cribble.core.errors import ParameterError
 from cribble.objectives import facility_location as objectives
+from cribble.objectives.neighbor_lists import (
+    AFFINITIES,
+    UserSimilarity,
+    check_similarity,
+    neighbor_lists,
+    search_name,
+)
 from cribble.optimizers.registry import check_optimizer, optimize
 
 FORMS = ("auto", "exact", "graph", "sample")
 # Products that the exact form may take: about ten CPU seconds. 50,000 rows of 128 numbers.
 _EXACT_WORK = 4e11
-_EXACT_GRAPH_ROWS = 65_536
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +40,11 @@ class FacilityLocation:
 
     Args:
         signal: Name of a pool signal, (n, d) float.
-        similarity: "phantom" or "cosine" (clipped at 0).
+        similarity: "phantom" or "cosine" (clipped at 0). In the graph form also "rbf",
+            "euclidean", "angle"; "jaccard", "coincidence" or "overlap" of the sets of columns in
+            which rows are not 0; the same with "ngram-" before, of the texts' hashed words and
+            pairs of words; or a function from (m, d) and (k, d) rows to (m, k) similarities, 0
+            or more and symmetric. `neighbor_lists` has the formulas.
         form: "auto" takes "exact" as long as n^2 d is at most 4e11, then "graph".
         neighbors: Near rows per row in the graph form.
         probes: Clusters searched for them where the pool has more than 65,536 rows.
@@ -63,7 +73,7 @@ class FacilityLocation:
         explains=("gain", "assignment"),
     )
     signal: str = "embedding"
-    similarity: str = "phantom"
+    similarity: str | UserSimilarity = "phantom"
     form: str = "auto"
     neighbors: int = 64
     probes: int = 32
@@ -72,9 +82,11 @@ class FacilityLocation:
 
     def __post_init__(self) -> None:
         check_optimizer(self.optimizer)
-        for name, known in (("similarity", objectives.SIMILARITIES), ("form", FORMS)):
-            if getattr(self, name) not in known:
-                raise ParameterError(name, getattr(self, name), " or ".join(known))
+        check_similarity(self.similarity)
+        if self.form not in FORMS:
+            raise ParameterError("form", self.form, " or ".join(FORMS))
+        if self.form in ("exact", "sample") and self.similarity not in AFFINITIES:
+            raise ParameterError("form", self.form, f"graph with similarity {self.similarity}")
         for name in ("neighbors", "probes", "sample"):
             if getattr(self, name) < 1:
                 raise ParameterError(name, getattr(self, name), "1 or more")
@@ -96,28 +108,29 @@ class FacilityLocation:
             QuotaError: The group limits cannot be met.
         """
         limits = budget.resolve(pool)
-        X = pool.signal(self.signal, ndim=2)
-        affinity = objectives.Affinity.of(X, self.similarity)
-        form = self.form
-        if form == "auto":
-            form = "exact" if float(len(X)) ** 2 * X.shape[1] <= _EXACT_WORK else "graph"
+        form = self._chosen_form(pool)
         stats: dict[str, Any] = {"form": form}
         objective: objectives.FacilityLocation | objectives.ListedFacilityLocation
         factor = 1.0
         if form == "graph":
-            objective, stats["neighbor_search"] = self._graph(pool, affinity, seed)
+            searched = (self.similarity, self.neighbors, self.probes, seed)
+            lists = neighbor_lists(pool, self.signal, *searched)
+            objective = objectives.ListedFacilityLocation(lists, len(pool))
+            stats["neighbor_search"] = search_name(len(pool), self.similarity, self.probes)
             stats["upper_bound_of"] = "the graph objective"
-        elif form == "sample":
-            rows = np.arange(len(X))
-            if self.sample < len(X):
-                rows = np.sort(stream(seed, "targets").choice(len(X), self.sample, replace=False))
-            factor = len(X) / max(1, len(rows))
-            stats["sampled_rows"] = len(rows)
-            objective = objectives.FacilityLocation(
-                affinity, affinity.points[rows], memory=pool.memory // 2
-            )
         else:
-            objective = objectives.FacilityLocation(affinity, memory=pool.memory // 2)
+            assert isinstance(self.similarity, str)
+            affinity = objectives.Affinity.of(pool.signal(self.signal, ndim=2), self.similarity)
+            targets = None
+            if form == "sample":
+                rows = np.arange(len(pool))
+                if self.sample < len(pool):
+                    drawn = stream(seed, "targets").choice(len(pool), self.sample, replace=False)
+                    rows = np.sort(drawn)
+                factor = len(pool) / max(1, len(rows))
+                stats["sampled_rows"] = len(rows)
+                targets = affinity.points[rows]
+            objective = objectives.FacilityLocation(affinity, targets, memory=pool.memory // 2)
         run = optimize(objective, limits, self.optimizer, seed)
         owner = objective.owner if form != "sample" else affinity.nearest(run.indices)
         return Selection(
@@ -132,14 +145,10 @@ class FacilityLocation:
             pool=pool,
         )
 
-    def _graph(
-        self, pool: Pool, affinity: objectives.Affinity, seed: int
-    ) -> tuple[objectives.ListedFacilityLocation, str]:
-        count = min(self.neighbors, len(pool) - 1)
-        probes = None if len(pool) <= _EXACT_GRAPH_ROWS else self.probes
-        name = f"neighbors similarity={self.similarity} count={count} probes={probes} seed={seed}"
-        near = pool.derived(
-            self.signal, name, lambda: objectives.nearest_rows(affinity, count, probes, seed)
-        )
-        found = "exact" if probes is None else f"{probes} clusters"
-        return objectives.ListedFacilityLocation.of_graph(affinity, near), found
+    def _chosen_form(self, pool: Pool) -> str:
+        if self.form != "auto":
+            return self.form
+        if self.similarity not in AFFINITIES:
+            return "graph"
+        rows, dim = pool.signal(self.signal, ndim=2).shape
+        return "exact" if float(rows) ** 2 * dim <= _EXACT_WORK else "graph"

@@ -13,13 +13,12 @@ from cribble.objectives.facility_location import (
     Affinity,
     FacilityLocation,
     ListedFacilityLocation,
-    nearest_rows,
 )
+from cribble.objectives.neighbor_lists import neighbor_lists
 from cribble.optimizers.head_tail import head_tail
 
 # Ordering 2,048 rows evaluates about a million gains.
 _EXACT_ROWS = 2_048
-_EXACT_GRAPH_ROWS = 65_536
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,15 +90,16 @@ class Lima:
             QuotaError: The group limits cannot be met.
         """
         limits = budget.resolve(pool)
-        affinity = Affinity.of(pool.signal(self.signal, ndim=2), self.similarity)
         exact = len(pool) <= _EXACT_ROWS
         head: FacilityLocation | ListedFacilityLocation
         tail: FacilityLocation | ListedFacilityLocation
         if exact:
+            affinity = Affinity.of(pool.signal(self.signal, ndim=2), self.similarity)
             head, tail = (FacilityLocation(affinity, memory=pool.memory // 4) for _ in range(2))
         else:
-            head = self._graph(pool, affinity, seed)
-            tail = ListedFacilityLocation(head.lists, len(pool))
+            searched = (self.similarity, self.neighbors, self.probes, seed)
+            lists = neighbor_lists(pool, self.signal, *searched)
+            head, tail = (ListedFacilityLocation(lists, len(pool)) for _ in range(2))
         run = head_tail(head, tail, Admission(limits), self.pending)
         return Selection(
             indices=run.indices,
@@ -112,10 +112,3 @@ class Lima:
             stats={"form": "exact" if exact else "graph", "evaluations": run.evaluations},
             pool=pool,
         )
-
-    def _graph(self, pool: Pool, affinity: Affinity, seed: int) -> ListedFacilityLocation:
-        count = min(self.neighbors, len(pool) - 1)
-        probes = None if len(pool) <= _EXACT_GRAPH_ROWS else self.probes
-        name = f"neighbors similarity={self.similarity} count={count} probes={probes} seed={seed}"
-        near = pool.derived(self.signal, name, lambda: nearest_rows(affinity, count, probes, seed))
-        return ListedFacilityLocation.of_graph(affinity, near)

@@ -13,12 +13,16 @@ from cribble.core.errors import ParameterError
 from cribble.kernels.lists import Lists
 from cribble.kernels.similarity import positive_products
 from cribble.objectives.coverage import saturated_coverage
-from cribble.objectives.facility_location import Affinity, ListedFacilityLocation, nearest_rows
+from cribble.objectives.facility_location import Affinity
+from cribble.objectives.neighbor_lists import (
+    UserSimilarity,
+    check_similarity,
+    neighbor_lists,
+)
 from cribble.optimizers.registry import check_optimizer, optimize
 
 # 256 MB of similarities.
 _DENSE_ROWS = 8_192
-_EXACT_GRAPH_ROWS = 65_536
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +38,8 @@ class SaturatedCoverage:
 
     Args:
         signal: Name of a pool signal, (n, d) float.
+        similarity: "cosine" (clipped at 0), or another as for `FacilityLocation`, which takes
+            near rows alone.
         alpha: Share of all similarity at which a row is covered, above 0 and at most 1. The caps
             only bind where alpha is near the share of rows picked, or below it.
         neighbors: Near rows per row in the graph form.
@@ -62,6 +68,7 @@ class SaturatedCoverage:
         explains=("gain",),
     )
     signal: str = "embedding"
+    similarity: str | UserSimilarity = "cosine"
     alpha: float = 0.1
     neighbors: int = 64
     probes: int = 32
@@ -69,6 +76,7 @@ class SaturatedCoverage:
 
     def __post_init__(self) -> None:
         check_optimizer(self.optimizer)
+        check_similarity(self.similarity)
         if not 0 < self.alpha <= 1:
             raise ParameterError("alpha", self.alpha, "above 0 and at most 1")
         for name in ("neighbors", "probes"):
@@ -91,9 +99,15 @@ class SaturatedCoverage:
             QuotaError: The group limits cannot be met.
         """
         limits = budget.resolve(pool)
-        affinity = Affinity.of(pool.signal(self.signal, ndim=2), "cosine")
-        dense = len(pool) <= _DENSE_ROWS
-        pairs = positive_products(affinity.points) if dense else self._graph(pool, affinity, seed)
+        dense = len(pool) <= _DENSE_ROWS and self.similarity == "cosine"
+        pairs: Lists | NDArray[Any]
+        if dense:
+            points = Affinity.of(pool.signal(self.signal, ndim=2), "cosine").points
+            pairs = positive_products(points)
+        else:
+            searched = (self.similarity, self.neighbors, self.probes, seed)
+            graph = neighbor_lists(pool, self.signal, *searched)
+            pairs = Lists(graph.start, graph.rows, np.maximum(graph.values, np.float32(0)))
         objective = saturated_coverage(pairs, self.alpha, targets=len(pool))
         run = optimize(objective, limits, self.optimizer, seed)
         return Selection(
@@ -110,11 +124,3 @@ class SaturatedCoverage:
             },
             pool=pool,
         )
-
-    def _graph(self, pool: Pool, affinity: Affinity, seed: int) -> Lists | NDArray[Any]:
-        count = min(self.neighbors, len(pool) - 1)
-        probes = None if len(pool) <= _EXACT_GRAPH_ROWS else self.probes
-        name = f"neighbors similarity=cosine count={count} probes={probes} seed={seed}"
-        near = pool.derived(self.signal, name, lambda: nearest_rows(affinity, count, probes, seed))
-        graph = ListedFacilityLocation.of_graph(affinity, near).lists
-        return Lists(graph.start, graph.rows, np.maximum(graph.values, np.float32(0)))

@@ -13,15 +13,15 @@ from cribble.core.errors import ParameterError
 from cribble.kernels.relevance import relevance
 from cribble.objectives import Objective
 from cribble.objectives import mutual_information as objectives
-from cribble.objectives.facility_location import Affinity, ListedFacilityLocation, nearest_rows
+from cribble.objectives.facility_location import Affinity
 from cribble.objectives.mixture import Mixture
 from cribble.objectives.modular import Modular
+from cribble.objectives.neighbor_lists import neighbor_lists
 from cribble.optimizers.knapsack import maximize
 from cribble.signals.target import target_vectors
 
 FORMS = ("flqmi", "flmi", "gcmi", "com", "logdet")
 _ALL_PAIRS_ROWS = 2_048
-_EXACT_GRAPH_ROWS = 65_536
 # Once each row is as well represented as the target represents it, nothing gains by FLMI.
 _TIE = 1e-6
 
@@ -152,14 +152,8 @@ class MutualInformation:
         if self.form == "logdet":
             return objectives.LogDetInformation(points, queries, self.eta, self.ridge)
         found = relevance(points, queries)
-        graph = ListedFacilityLocation.of_graph(affinity, self._near(pool, affinity, seed)).lists
+        count = len(pool) if len(pool) <= _ALL_PAIRS_ROWS else self.neighbors
+        graph = neighbor_lists(pool, self.signal, "cosine", count, self.probes, seed)
         caps = (self.eta * found.largest).astype(np.float32)
         ties = Modular(found.total / len(queries))
         return Mixture((objectives.facility_location_information(graph, caps), ties), (1.0, _TIE))
-
-    def _near(self, pool: Pool, affinity: Affinity, seed: int) -> NDArray[Any]:
-        rows = len(pool)
-        count = rows - 1 if rows <= _ALL_PAIRS_ROWS else min(self.neighbors, rows - 1)
-        probes = None if rows <= _EXACT_GRAPH_ROWS else self.probes
-        name = f"neighbors similarity=cosine count={count} probes={probes} seed={seed}"
-        return pool.derived(self.signal, name, lambda: nearest_rows(affinity, count, probes, seed))
