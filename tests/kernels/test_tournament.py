@@ -27,3 +27,20 @@ def test_stale_rows_come_out_best_first_until_a_fresh_one_leads() -> None:
     tournament.update(np.array([3]), np.array([-np.inf]))
     assert tournament.pop_stale(stamps, 7, 9).tolist() == [4, 0]
     assert tournament.top == -1
+
+
+@given(
+    st.lists(small, min_size=1, max_size=20),
+    st.lists(st.lists(st.tuples(st.integers(0, 19), small), max_size=6), max_size=8),
+)
+def test_many_updates_at_once_are_the_same_as_one_by_one(keys, batches) -> None:
+    tournament = Tournament(np.array(keys))
+    now = np.array(keys)
+    for batch in batches:
+        batch = [(row, key) for row, key in dict(batch).items() if row < len(keys)]
+        rows = np.array([row for row, _ in batch], dtype=np.int64)
+        now[rows] = values = np.array([key for _, key in batch])
+        tournament.update(rows, values)
+        assert tournament.top == int(now.argmax())
+    order = tournament.pop_stale(np.zeros(len(keys), dtype=np.int64), 1, len(keys))
+    assert order.tolist() == np.argsort(-now, kind="stable").tolist()

@@ -8,43 +8,49 @@ from numpy.typing import NDArray
 
 
 @njit(cache=True, nogil=True)
-def _better(keys, a, b):  # type: ignore[no-untyped-def]
-    if b < 0 or (a >= 0 and (keys[a] > keys[b] or (keys[a] == keys[b] and a < b))):
-        return a
-    return b
+def _settle(keys, rows, node):  # type: ignore[no-untyped-def]
+    """Let the winners of two nodes meet above them; tell whether that changed anything.
+
+    The left subtree holds the lower rows, so it wins among equals.
+    """
+    at = 2 * node
+    if keys[at + 1] > keys[at]:
+        at += 1
+    if keys[node] == keys[at] and rows[node] == rows[at]:
+        return False
+    keys[node], rows[node] = keys[at], rows[at]
+    return True
 
 
 @njit(cache=True, nogil=True)
-def _build(keys, winners, leaves):  # type: ignore[no-untyped-def]
-    for row in range(leaves):
-        winners[leaves + row] = row if row < len(keys) else -1
+def _build(keys, rows, leaves):  # type: ignore[no-untyped-def]
     for node in range(leaves - 1, 0, -1):
-        winners[node] = _better(keys, winners[2 * node], winners[2 * node + 1])
+        _settle(keys, rows, node)
 
 
 @njit(cache=True, nogil=True)
-def _replay(keys, winners, leaves, rows):  # type: ignore[no-untyped-def]
-    for row in rows:
-        node = (leaves + row) >> 1
-        while node > 0:
-            winners[node] = _better(keys, winners[2 * node], winners[2 * node + 1])
+def _update(keys, rows, leaves, changed, values):  # type: ignore[no-untyped-def]
+    for i in range(len(changed)):
+        node = leaves + changed[i]
+        keys[node] = values[i]
+        node >>= 1
+        while node > 0 and _settle(keys, rows, node):
             node >>= 1
 
 
 @njit(cache=True, nogil=True)
-def _pop_stale(keys, winners, leaves, stamps, stamp, most):  # type: ignore[no-untyped-def]
+def _pop_stale(keys, rows, leaves, stamps, stamp, most):  # type: ignore[no-untyped-def]
     popped = np.empty(most, dtype=np.int64)
     count = 0
-    while count < most:
-        row = winners[1]
-        if row < 0 or keys[row] == -np.inf or stamps[row] == stamp:
-            break
+    while count < most and keys[1] > -np.inf and stamps[rows[1]] != stamp:
+        row = rows[1]
         popped[count] = row
         count += 1
-        keys[row] = -np.inf
-        node = (leaves + row) >> 1
+        node = leaves + row
+        keys[node] = -np.inf
+        node >>= 1
         while node > 0:
-            winners[node] = _better(keys, winners[2 * node], winners[2 * node + 1])
+            _settle(keys, rows, node)
             node >>= 1
     return popped[:count]
 
@@ -54,27 +60,25 @@ class Tournament:
 
     Args:
         keys: (n,) float64 keys, copied; minus infinity takes a row out.
-
-    Attributes:
-        keys: (n,) float64, the keys as they stand.
     """
 
     def __init__(self, keys: NDArray[np.float64]) -> None:
-        self.keys = keys.astype(np.float64, copy=True)
-        self._leaves = 1 << max(0, (len(keys) - 1).bit_length())
-        self._winners = np.full(2 * self._leaves, -1, dtype=np.int32)
-        _build(self.keys, self._winners, self._leaves)
+        self._leaves = leaves = 1 << max(0, (len(keys) - 1).bit_length())
+        # Keys lie beside the rows they belong to at every node: a match reads two neighbors.
+        self._keys = np.full(2 * leaves, -np.inf)
+        self._keys[leaves : leaves + len(keys)] = keys
+        self._rows = np.zeros(2 * leaves, dtype=np.int32)
+        self._rows[leaves:] = np.arange(leaves)
+        _build(self._keys, self._rows, leaves)
 
     @property
     def top(self) -> int:
         """The row with the largest key; -1 where none is left."""
-        row = int(self._winners[1]) if len(self.keys) else -1
-        return row if row >= 0 and self.keys[row] > -np.inf else -1
+        return int(self._rows[1]) if self._keys[1] > -np.inf else -1
 
     def update(self, rows: NDArray[np.int64], keys: NDArray[np.float64]) -> None:
         """Give rows new keys."""
-        self.keys[rows] = keys
-        _replay(self.keys, self._winners, self._leaves, rows)
+        _update(self._keys, self._rows, self._leaves, rows, keys)
 
     def pop_stale(self, stamps: NDArray[np.int64], stamp: int, most: int) -> NDArray[np.int64]:
         """Take out the leading rows, until one leads whose stamp is ``stamp``.
@@ -83,6 +87,6 @@ class Tournament:
             (m,) int64 rows, m <= most, best first; their keys are minus infinity now.
         """
         popped: NDArray[np.int64] = _pop_stale(
-            self.keys, self._winners, self._leaves, stamps, stamp, most
+            self._keys, self._rows, self._leaves, stamps, stamp, most
         )
         return popped
