@@ -64,6 +64,7 @@ METHODS: dict[str, str] = {
     "fair-streaming": "constrained.fair_streaming:FairStreaming",
     "rand-greedi": "constrained.rand_greedi:RandGreedi",
     "sieve-streaming": "constrained.sieve_streaming:SieveStreaming",
+    "multiwinner": "constrained.multiwinner:Multiwinner",
 }
 
 
