@@ -64,6 +64,7 @@ METHODS: dict[str, str] = {
     "fair-streaming": "constrained.fair_streaming:FairStreaming",
     "rand-greedi": "constrained.rand_greedi:RandGreedi",
     "sieve-streaming": "constrained.sieve_streaming:SieveStreaming",
+    "fair-k-center": "constrained.fair_k_center:FairKCenter",
     "multiwinner": "constrained.multiwinner:Multiwinner",
 }
 
