@@ -30,7 +30,7 @@ def _search(X, centers, c, members, start, farthest, squared, codes, eligible, w
                 continue
             best = found[codes[i]]
             gap = squared_distance(X[i], centers[c], np.nextafter(best, np.inf))
-            if gap < best or (gap == best and 0 <= row[codes[i]] and i < row[codes[i]]):
+            if gap < best or (gap == best and row[codes[i]] >= 0 and i < row[codes[i]]):
                 found[codes[i]] = gap
                 row[codes[i]] = i
 
