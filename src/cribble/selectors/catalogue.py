@@ -65,6 +65,7 @@ METHODS: dict[str, str] = {
     "rand-greedi": "constrained.rand_greedi:RandGreedi",
     "sieve-streaming": "constrained.sieve_streaming:SieveStreaming",
     "fair-k-center": "constrained.fair_k_center:FairKCenter",
+    "fair-range-clustering": "constrained.fair_range_clustering:FairRangeClustering",
     "multiwinner": "constrained.multiwinner:Multiwinner",
 }
 

@@ -36,18 +36,15 @@ def draw(seed: int) -> tuple[Pool, Budget]:
 
 def least_radius(pool: Pool, budget: Budget) -> float:
     table, side = distances(pool.signal("embedding")), pool.groups("side")
-    best = np.inf
-    for rows in combinations(range(len(pool)), budget.rows):
-        counts = np.bincount(side.codes[list(rows)], minlength=len(side.names))
-        held = dict(zip(side.names, counts.tolist(), strict=True))
-        if (
-            all(held[name] >= least for name, least in budget.at_least["side"].items())
-            and all(held[name] <= most for name, most in budget.at_most["side"].items())
-            and set(budget.keep) <= set(rows)
-            and not set(budget.drop) & set(rows)
-        ):
-            best = min(best, float(table[:, list(rows)].min(axis=1).max()))
-    return best
+    sets = np.array(list(combinations(range(len(pool)), budget.rows)))
+    allowed = ~np.isin(sets, budget.drop).any(axis=1)
+    for code, name in enumerate(side.names):
+        counts = (side.codes[sets] == code).sum(axis=1)
+        allowed &= counts >= budget.at_least["side"][name]
+        allowed &= counts <= budget.at_most["side"][name]
+    for row in budget.keep:
+        allowed &= (sets == row).any(axis=1)
+    return float(table[:, sets[allowed]].min(axis=2).max(axis=0).min())
 
 
 def test_the_radius_and_its_bound_enclose_what_is_promised() -> None:

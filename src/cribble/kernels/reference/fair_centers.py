@@ -1,4 +1,4 @@
-"""Twins of `cribble.kernels.slots` and `cribble.kernels.group_reach`."""
+"""Twins of `cribble.kernels.slots`, `group_reach` and `center_swaps`."""
 
 from __future__ import annotations
 
@@ -38,3 +38,9 @@ def nearest_in_groups(
             rows[c, group] = int(np.argmin(np.where(near, table[c], np.inf)))
             gaps[c, group] = table[c, rows[c, group]]
     return gaps, rows
+
+
+def clustering_cost(X: NDArray[Any], centers: NDArray[Any], power: int) -> float:
+    """Sum distance ** power to the nearest center: `swap_costs` tells differences of it."""
+    table = ((X[:, None].astype(np.float64) - centers[None]) ** 2).sum(axis=2)
+    return float((np.sqrt(table.min(axis=1)) ** power).sum())
