@@ -27,7 +27,7 @@ def run() -> dict[str, object]:
     mean = {name: float(np.mean(values)) / len(pool) for name, values in costs.items()}
     return {
         "method": "fair-range-clustering",
-        "paper_says": "Hotegni et al. (2023) give constant factors for centers within ranges; here: "
+        "paper_says": "Hotegni et al. (2023) give constant factors within ranges; here: centers "
         "within 10 % of free centers, where seeds and random centers are not",
         "we_saw": ", ".join(f"{name} {value:.0f}" for name, value in mean.items())
         + f" (mean squared distance, 20 of {len(pool)} digits, 5 seeds)",
