@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cribble.kernels.reference import separation as twin
-from cribble.kernels.separation import far_pair, least_distance, walk_separated
+from cribble.kernels.separation import far_pair, least_distance, separated_rows, walk_separated
 
 
 def walk(X: np.ndarray, order: np.ndarray, gap: float, most: int, stride: int, best: float):
@@ -72,3 +72,16 @@ def test_on_large_pools_the_pair_is_at_least_half_the_diameter_apart(seed: int) 
     first, second, distance = far_pair(X, X.mean(axis=0))
     assert distance == pytest.approx(np.linalg.norm(X[first] - X[second]))
     assert distance >= twin.distances(X).max() / 2
+
+
+def test_rows_keep_their_distance_however_they_are_asked() -> None:
+    for seed in range(40):
+        rng = np.random.default_rng(seed)
+        X = rng.integers(0, 5, (30, 2)).astype(np.float32)
+        members, gap = X[rng.choice(30, 6, replace=False)], float(rng.integers(0, 9))
+        met = np.zeros(30, dtype=np.int64)
+        for count in (0, 2, 3, 6):
+            rows = rng.choice(30, 12, replace=False)
+            marks = separated_rows(X, rows, members, count, gap, met)
+            table = twin.distances(np.concatenate([X[rows], members[:count]]))[:12, 12:]
+            assert np.array_equal(marks, (np.round(table**2) >= gap).all(axis=1))

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from cribble.core import Budget, Pool
 from cribble.kernels.reference.separation import distances
 from cribble.optimizers.separated import Separation, geometric_thresholds, half_distances
+from cribble.optimizers.separated_weights import Weights
 
 
 def value(table: np.ndarray, utility: np.ndarray, balance: float, picks: tuple[int, ...]) -> float:
@@ -24,7 +25,7 @@ def draw(seed: int, n: int | None = None):
 
 def make(X, utility, balance, k: int, fill: bool, **limits) -> Separation:
     bounds = Budget(rows=k, **limits).resolve(Pool.from_array(X))
-    return Separation(X, utility, balance, float(distances(X).max()), bounds, fill=fill)
+    return Separation(X, Weights(utility), balance, float(distances(X).max()), bounds, fill=fill)
 
 
 def complete(search: Separation, thresholds: np.ndarray) -> Separation:
@@ -147,7 +148,7 @@ def test_a_set_in_cost_is_full_near_what_the_best_rows_spend() -> None:
     X = np.arange(10.0)[:, None]
     pool = Pool.from_array(X, signals={"tokens": np.ones(10)})
     limits = Budget(cost=4).resolve(pool)
-    search = Separation(X, np.linspace(1, 0.5, 10), 1.0, 9.0, limits)
+    search = Separation(X, Weights(np.linspace(1, 0.5, 10)), 1.0, 9.0, limits)
     search.search(geometric_thresholds(9.0, 0.05))
     assert len(search.best.picks) == 4
     assert search.best.diversity == 3

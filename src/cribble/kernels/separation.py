@@ -102,6 +102,34 @@ def walk_separated(  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
+def separated_rows(X, rows, members, count, gap, met):  # type: ignore[no-untyped-def]
+    """Mark the rows that keep a distance from all members, measuring what is new to each.
+
+    Args:
+        X: (n, d) float32 or float64.
+        rows: (m,) int64 rows.
+        members: (k, d) rows like X, of which the first ``count`` are set; they never change.
+        count: Number of members.
+        gap: Squared distance that must be kept.
+        met: (n,) int64, how many members each row is known to keep it from; -1 where it does not;
+            updated.
+
+    Returns:
+        (m,) bool. Memory: 1 byte a row asked about.
+    """
+    marks = np.zeros(len(rows), dtype=np.bool_)
+    for r in range(len(rows)):
+        i = rows[r]
+        while met[i] >= 0 and met[i] < count:
+            if squared_distance(X[i], members[met[i]], gap) < gap:
+                met[i] = -1
+            else:
+                met[i] += 1
+        marks[r] = met[i] >= 0
+    return marks
+
+
+@njit(cache=True, nogil=True)
 def _least_pair(X):  # type: ignore[no-untyped-def]
     least = np.inf
     for i in range(len(X)):

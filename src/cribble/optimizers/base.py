@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,8 +59,16 @@ def require_submodular(objective: Objective) -> None:
         )
 
 
+class Gaining(Protocol):
+    """What `lazy_best` asks of an objective."""
+
+    def gains(self, rows: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Evaluate the gains of some rows."""
+        ...
+
+
 def lazy_best(
-    objective: Objective,
+    objective: Gaining,
     rows: NDArray[np.int64],
     bounds: NDArray[np.float64],
     divisor: NDArray[np.float64],

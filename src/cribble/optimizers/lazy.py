@@ -48,12 +48,25 @@ def lazy(objective: Objective, admission: Admission, *, by_cost: bool = False) -
 class Walk:
     """One run of lazy greedy, step by step: what was last known of every row, and who leads.
 
+    Args:
+        objective: A submodular objective, at the empty set.
+        admission: The limits. Rows it has picked already are added first.
+        by_cost: Compare gains per cost.
+        bounds: (n,) float64, no gain at the empty set exceeds its bound; None asks the objective.
+
     Attributes:
         bounds: (n,) float64, no gain exceeds its bound; 0 for picks.
         evaluations: Number of gains evaluated or screened so far.
     """
 
-    def __init__(self, objective: Objective, admission: Admission, *, by_cost: bool) -> None:
+    def __init__(
+        self,
+        objective: Objective,
+        admission: Admission,
+        *,
+        by_cost: bool,
+        bounds: NDArray[np.float64] | None = None,
+    ) -> None:
         require_submodular(objective)
         self.objective = objective
         self.screen = objective.screen if isinstance(objective, Screening) else None
@@ -68,7 +81,12 @@ class Walk:
         self.upper = np.inf
         self.evaluations = 0
         self._first_batch = 1
-        self._refresh()
+        if bounds is None:
+            self._refresh()
+        else:
+            self.bounds = bounds.copy()
+            self.bounds[admission.picks] = 0.0
+            self._rank()
 
     def _refresh(self) -> None:
         """Bound every row in one pass."""

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cribble.constraints import Admission
 from cribble.core import Limits
-from cribble.kernels.distances import Centers
-from cribble.kernels.separation import least_distance, walk_separated
+from cribble.kernels.separation import least_distance
 
 
 def geometric_thresholds(diameter: float, eps: float) -> NDArray[np.float64]:
@@ -38,7 +37,7 @@ class Candidate:
         picks: (m,) int64 rows in pick order.
         spread: Least distance of a row that was not kept to the rows before it.
         diversity: Least distance between two rows; the diameter for fewer than two.
-        utility: Sum of the utilities.
+        utility: What it is worth beside.
         value: utility + balance * diversity.
         full: Whether it uses the budget up.
     """
@@ -53,13 +52,34 @@ class Candidate:
     full: bool
 
 
+class Utility(Protocol):
+    """A monotone function of sets, and how to find large sets of it that keep a distance."""
+
+    def worth(self, rows: NDArray[np.int64]) -> float:
+        """What a set is worth."""
+        ...
+
+    def walk(self, search: Separation, threshold: float) -> tuple[list[int], float] | None:
+        """Add the open row of largest gain that keeps the threshold to all before it.
+
+        Returns:
+            The rows in pick order and the least distance of one to those before it, kept rows
+            aside; None where the set cannot reach ``search.target``.
+        """
+        ...
+
+    def greedy(self, search: Separation) -> tuple[list[int], float]:
+        """Add the open row after which the whole value is largest; returns what ``walk`` does."""
+        ...
+
+
 @dataclass(slots=True, eq=False)
 class Separation:
     """Maximize utility(S) + balance * diversity(S) over sets within the limits.
 
     Args:
         X: (n, d) float32 or float64 rows.
-        utility: (n,) float64, 0 or more; the utility of a set is the sum.
+        utility: What a set is worth beside its diversity.
         balance: Weight of the diversity, 0 or more.
         diameter: Largest distance in the pool; the diversity of fewer than two rows.
         limits: What the picks must hold.
@@ -71,20 +91,14 @@ class Separation:
     """
 
     X: NDArray[Any]
-    utility: NDArray[np.float64]
+    utility: Utility
     balance: float
     diameter: float
     limits: Limits
     fill: bool = True
     best: Candidate | None = None
     table: list[Candidate] = field(default_factory=list)
-    _order: NDArray[np.int64] = field(init=False)
-    _ahead: NDArray[np.float64] = field(init=False)
     _spent: float = field(init=False, default=0.0)
-
-    def __post_init__(self) -> None:
-        self._order = np.argsort(-self.utility, kind="stable")
-        self._ahead = np.concatenate([[0.0], np.cumsum(self.utility[self._order])])
 
     def search(self, thresholds: NDArray[np.float64]) -> None:
         """Try every threshold, ascending, after threshold 0; the later of two equals wins.
@@ -130,28 +144,8 @@ class Separation:
 
     def try_greedy(self) -> None:
         """Offer the set that adds, at each step, the row after which the value is largest."""
-        admission = Admission(self.limits)
-        centers = Centers(self.X)
-        for row in admission.picks:
-            centers.add(row)
-        limit = self.diameter
-        spread = np.inf
-        if len(admission.picks) > 1:
-            limit = min(limit, least_distance(self.X[admission.picks]))
-        while self.balance > 0 and not admission.done:
-            row = centers.best_addition(
-                self.utility,
-                self.balance,
-                limit,
-                admission.blocked,
-                admission.codes,
-                admission.costs,
-                admission.ceiling,
-            )
-            admission.add(row)
-            spread = min(spread, float(np.sqrt(centers.add(row))))
-            limit = min(limit, spread)
-        self.offer(self.judge("greedy", 0.0, admission.picks, spread), strict=True)
+        picks, spread = self.utility.greedy(self)
+        self.offer(self.judge("greedy", 0.0, picks, spread), strict=True)
 
     def offer(self, candidate: Candidate, *, strict: bool = False) -> None:
         """Note a candidate, and take it if it is the best so far."""
@@ -167,7 +161,7 @@ class Separation:
         rows = np.asarray(picks, dtype=np.int64)
         kept = least_distance(self.X[rows[: len(self.limits.keep)]])
         diversity = min(spread, kept, self.diameter)
-        utility = float(self.utility[rows].sum())
+        utility = self.utility.worth(rows)
         value = utility + self.balance * diversity
         return Candidate(
             rule, threshold, rows, spread, diversity, utility, value, self._is_full(rows)
@@ -187,29 +181,13 @@ class Separation:
 
     def _walk(self, threshold: float) -> Candidate | None:
         """Find the set of a threshold; None where it cannot be worth more than the best."""
-        limits, admission = self.limits, Admission(self.limits)
-        members = np.concatenate([self.X[admission.picks], np.empty_like(self.X[:256])])
-        front = np.arange(len(members))
-        utility = float(self.utility[admission.picks].sum())
-        # A hair below, so that rounding never gives up an equal.
-        best = -np.inf if self.best is None else self.best.value - 1e-9 * abs(self.best.value)
-        closest, position, count = np.inf, 0, len(admission.picks)
-        while count < limits.most_rows and position < len(self._order):
-            if count == len(members):
-                members = np.concatenate([members, np.empty_like(members)])
-                front = np.concatenate([front, np.arange(count, len(members))])
-            # Without groups and costs all rows that keep their distance may join.
-            room = min(limits.most_rows, len(members)) - count if limits.plain else 1
-            joined = np.empty(room, dtype=np.int64)
-            place = (self.X, self._order, position, members, front, count, limits.most_rows)
-            worth = (self._ahead, utility, self.balance, self.diameter, best, room)
-            gates = (admission.blocked, admission.codes, admission.costs, admission.ceiling)
-            position, added, closest = walk_separated(
-                *place, threshold**2, closest, *worth, *gates, joined
-            )
-            admission.add_in_order(joined[:added])
-            count += added
-            utility += float(self.utility[joined[:added]].sum())
-            if position > len(self._order):
-                return None
-        return self.judge("threshold", threshold, admission.picks, float(np.sqrt(closest)))
+        found = self.utility.walk(self, threshold)
+        return None if found is None else self.judge("threshold", threshold, *found)
+
+    @property
+    def target(self) -> float:
+        """What a walk must still be able to reach, a hair below the best found.
+
+        Below, so that rounding never gives up an equal.
+        """
+        return -np.inf if self.best is None else self.best.value - 1e-9 * abs(self.best.value)

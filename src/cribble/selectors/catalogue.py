@@ -61,7 +61,10 @@ METHODS: dict[str, str] = {
     "ds-weight": "weighting.ds_weight:DsWeight",
     "long-tail": "weighting.long_tail:LongTail",
     "noisy-label": "weighting.noisy_label:NoisyLabel",
+    "fair-k-center": "constrained.fair_k_center:FairKCenter",
+    "fair-range-clustering": "constrained.fair_range_clustering:FairRangeClustering",
     "fair-streaming": "constrained.fair_streaming:FairStreaming",
+    "multiwinner": "constrained.multiwinner:Multiwinner",
     "rand-greedi": "constrained.rand_greedi:RandGreedi",
     "sieve-streaming": "constrained.sieve_streaming:SieveStreaming",
 }

@@ -4,6 +4,7 @@ import pytest
 from cribble.core import Budget, Pool
 from cribble.core.errors import ParameterError, SignalError
 from cribble.kernels.reference.separation import distances
+from cribble.selectors.diversity.facility_location import FacilityLocation
 from cribble.selectors.diversity.gist import Gist
 from cribble.testing import check_selector
 
@@ -14,7 +15,15 @@ def pool(seed: int, n: int, **rest) -> Pool:
     return Pool.from_array(rng.standard_normal((n, 3)), signals={"quality": quality}, **rest)
 
 
-@pytest.mark.parametrize("method", [Gist(), Gist(thresholds="both", alpha=0.9), Gist(lam=2.0)])
+@pytest.mark.parametrize(
+    "method",
+    [
+        Gist(),
+        Gist(thresholds="both", alpha=0.9),
+        Gist(lam=2.0),
+        Gist(utility="facility-location", alpha=0.5, eps=0.2),
+    ],
+)
 def test_it_holds_the_contract(method: Gist) -> None:
     check_selector(method)
 
@@ -49,6 +58,21 @@ def test_the_papers_weight_takes_quality_as_it_is() -> None:
         Gist(lam=1.0).select(pool(0, 20), Budget(rows=3))
 
 
+def test_facility_location_as_utility_is_a_share_of_what_greedy_reaches() -> None:
+    some = pool(7, 60)
+    X = some.signal("embedding")
+    greedy = FacilityLocation().select(some, Budget(rows=6))
+    affinity = np.maximum(((X - X.mean(axis=0)) ** 2).sum(axis=1)[:, None] - distances(X) ** 2, 0)
+    for alpha in (0.3, 1.0):
+        chosen = Gist(utility="facility-location", alpha=alpha).select(some, Budget(rows=6))
+        covered = affinity[:, chosen.indices].max(axis=1).sum()
+        spread = (1 - alpha) * chosen.stats["diversity"] / chosen.stats["diameter"]
+        assert chosen.value == pytest.approx(alpha * covered / greedy.value + spread, rel=1e-5)
+        assert chosen.value >= alpha - 1e-6
+    raw = Gist(utility="facility-location", lam=0.0).select(some, Budget(rows=6))
+    assert raw.value == pytest.approx(greedy.value, rel=1e-6)
+
+
 def test_quality_alone_and_distance_alone_are_the_two_ends() -> None:
     some = pool(3, 300)
     best = np.argsort(-some.signal("quality"), kind="stable")[:10]
@@ -79,7 +103,8 @@ def test_more_thresholds_never_lower_the_value() -> None:
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"alpha": 1.1}, {"eps": 0.0}, {"lam": -1.0}, {"thresholds": "all"}]
+    "wrong",
+    [{"alpha": 1.1}, {"eps": 0.0}, {"lam": -1.0}, {"thresholds": "all"}, {"utility": "sum"}],
 )
 def test_wrong_parameters_are_refused(wrong: dict) -> None:
     with pytest.raises(ParameterError, match=next(iter(wrong))):

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from cribble.constraints import Admission
 from cribble.core import Budget, Card, Pool, Selection, stream
 from cribble.core.errors import ParameterError
-from cribble.kernels.distances import Centers, mean_row, squared_distances, working_rows
+from cribble.kernels.distances import mean_row, squared_distances, working_rows
+from cribble.optimizers.farthest_first import farthest_first
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,29 +70,21 @@ class KCenter:
         """
         admission = Admission(budget.resolve(pool))
         X = working_rows(pool.signal(self.signal, ndim=2))
-        centers = Centers(X)
-        squared = [centers.add(row) for row in admission.picks]
-        while not admission.done:
-            if centers.count:
-                row = centers.farthest(
-                    admission.blocked, admission.codes, admission.costs, admission.ceiling
-                )
-            else:
-                row = self._first_pick(X, np.nonzero(admission.open_rows())[0], seed)
-            admission.add(row)
-            squared.append(centers.add(row))
-        gaps, owner = centers.settle()
+        rows = np.nonzero(admission.open_rows())[0]
+        spread = farthest_first(X, admission, self._first_pick(X, rows, seed))
         return Selection(
-            indices=np.asarray(admission.picks, dtype=np.int64),
+            indices=spread.picks,
             method="k-center",
             seed=seed,
-            gains=np.sqrt(squared),
-            assignment=owner,
-            stats={"radius": float(np.sqrt(gaps.max(initial=0.0)))} if squared else {},
+            gains=np.sqrt(spread.apart),
+            assignment=spread.owner,
+            stats={"radius": float(np.sqrt(spread.reach))} if len(spread.picks) else {},
             pool=pool,
         )
 
     def _first_pick(self, X: NDArray[Any], rows: NDArray[np.int64], seed: int) -> int:
+        if not len(rows):
+            return -1
         if self.first == "random":
             return int(rows[stream(seed, "first center").integers(len(rows))])
         return int(rows[np.argmax(squared_distances(X, mean_row(X))[rows])])

@@ -12,14 +12,22 @@ from cribble.core import Budget, Card, Limits, Pool, Selection, stream
 from cribble.core.errors import ParameterError, SignalError
 from cribble.kernels.distances import Centers, mean_row, working_rows
 from cribble.kernels.separation import far_pair
+from cribble.objectives import facility_location as objectives
+from cribble.optimizers.knapsack import maximize
 from cribble.optimizers.separated import (
     Candidate,
     Separation,
+    Utility,
     geometric_thresholds,
     half_distances,
 )
+from cribble.optimizers.separated_lazily import Lazily
+from cribble.optimizers.separated_weights import Weights
 
+UTILITIES = ("quality", "facility-location")
 THRESHOLDS = ("geometric", "half-distances", "both")
+# The graph of `facility-location` with its defaults, so that both find one in the cache.
+_NEIGHBORS, _PROBES, _EXACT_GRAPH_ROWS = 64, 32, 65_536
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,12 +41,18 @@ class Gist:
     one more candidate. Only sets that use the budget up are compared. Without a quality signal
     every row counts the same, and the picks are simply far apart.
 
+    Instead of quality, the utility may be how well the picks stand for the pool: facility location
+    over near rows, as a share of what greedy reaches without thresholds. Any other monotone
+    submodular objective goes through `cribble.optimizers.separated`.
+
     Args:
         signal: Name of a pool signal, (n, d) float; distances are Euclidean.
         quality: Name of a pool signal, (n,) float, larger is better; used where the pool has it.
-        alpha: Weight of the quality, in [0, 1].
-        lam: The paper's weight instead: maximize (sum of quality as it is, 0 or more) + lam *
-            (least distance). None takes ``alpha``.
+        utility: "quality", or "facility-location", in phantom affinities over the 64 nearest rows
+            of each row; it reads no quality.
+        alpha: Weight of the utility, in [0, 1].
+        lam: The paper's weight instead: maximize (sum of quality as it is, 0 or more, or facility
+            location as it is) + lam * (least distance). None takes ``alpha``.
         eps: Ratio between geometric thresholds, less 1; they run from eps / 2 of the diameter to
             all of it.
         thresholds: "geometric", "half-distances" (half of the distances among 256 rows or fewer)
@@ -58,12 +72,14 @@ class Gist:
         needs=("embedding",),
         cost="O(n d k / eps) at most, most of it pruned",
         memory="O(n + k d)",
-        guarantee="2/3 - eps of the best, were smaller sets and the far pair compared too",
+        guarantee="2/3 - eps of the best (1/2 - eps for facility location), were smaller sets and "
+        "the far pair compared too",
         source="arXiv:2405.18754",
         explains=("assignment",),
     )
     signal: str = "embedding"
     quality: str = "quality"
+    utility: str = "quality"
     alpha: float = 0.2
     lam: float | None = None
     eps: float = 0.05
@@ -76,8 +92,9 @@ class Gist:
             raise ParameterError("lam", self.lam, "0 or more")
         if not 0 < self.eps < 1:
             raise ParameterError("eps", self.eps, "between 0 and 1")
-        if self.thresholds not in THRESHOLDS:
-            raise ParameterError("thresholds", self.thresholds, " or ".join(THRESHOLDS))
+        for name, known in (("utility", UTILITIES), ("thresholds", THRESHOLDS)):
+            if getattr(self, name) not in known:
+                raise ParameterError(name, getattr(self, name), " or ".join(known))
 
     def select(self, pool: Pool, budget: Budget, seed: int = 0) -> Selection:
         """Pick rows that are good and far apart.
@@ -98,7 +115,13 @@ class Gist:
         limits = budget.resolve(pool)
         X = working_rows(pool.signal(self.signal, ndim=2))
         first, second, diameter = far_pair(X, mean_row(X)) if len(X) else (0, 0, 0.0)
-        search = Separation(X, *self._weights(pool, limits, diameter), diameter, limits)
+        utility: Utility
+        if self.utility == "quality":
+            weights, balance = self._weights(pool, limits, diameter)
+            utility = Weights(weights)
+        else:
+            utility, balance = self._coverage(pool, limits, diameter, seed)
+        search = Separation(X, utility, balance, diameter, limits)
         search.search(self._grid(X, diameter, seed))
         search.refine(self.eps)
         if len(X):
@@ -138,6 +161,24 @@ class Gist:
         scaled = (quality - low) / (high - low) if high > low else np.zeros(len(quality))
         balance = (1 - self.alpha) / diameter if diameter > 0 else 0.0
         return self.alpha * scaled / max(1, limits.most_rows), balance
+
+    def _coverage(
+        self, pool: Pool, limits: Limits, diameter: float, seed: int
+    ) -> tuple[Lazily, float]:
+        """Facility location over near rows, and what the least distance counts."""
+        affinity = objectives.Affinity.of(pool.signal(self.signal, ndim=2), "phantom")
+        count = min(_NEIGHBORS, len(pool) - 1)
+        probes = None if len(pool) <= _EXACT_GRAPH_ROWS else _PROBES
+        name = f"neighbors similarity=phantom count={count} probes={probes} seed={seed}"
+        near = pool.derived(
+            self.signal, name, lambda: objectives.nearest_rows(affinity, count, probes, seed)
+        )
+        objective = objectives.ListedFacilityLocation.of_graph(affinity, near)
+        if self.lam is not None:
+            return Lazily(objective), self.lam
+        most = maximize(objective, limits).value
+        balance = (1 - self.alpha) / diameter if diameter > 0 else 0.0
+        return Lazily(objective, self.alpha / most if most > 0 else 0.0), balance
 
     def _grid(self, X: NDArray[Any], diameter: float, seed: int) -> NDArray[np.float64]:
         parts = []
