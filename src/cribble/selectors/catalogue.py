@@ -19,6 +19,7 @@ METHODS: dict[str, str] = {
     "dpp-map": "diversity.dpp_map:DppMap",
     "feature-based": "diversity.feature_based:FeatureBased",
     "graph-cut": "diversity.graph_cut:GraphCut",
+    "k-dpp": "diversity.k_dpp:KDpp",
     "lima": "diversity.lima:Lima",
     "max-sum-diversification": "diversity.max_sum_diversification:MaxSumDiversification",
     "mig": "diversity.mig:Mig",
