@@ -40,6 +40,14 @@ def scaled_gram(x: NDArray[Any], scale: NDArray[np.float64]) -> NDArray[np.float
     return gram
 
 
+def orthonormal_axes(x: NDArray[Any], scale: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Axes (d, r) float64 that turn the rows scale_i * x_i into r orthonormal columns."""
+    values, axes = np.linalg.eigh(scaled_gram(x, scale))
+    used = values > ROUNDING * max(values.max(initial=0.0), 1e-300)
+    found: NDArray[np.float64] = axes[:, used] / np.sqrt(values[used])
+    return found
+
+
 def log_elementary(values: NDArray[np.float64], most: int) -> NDArray[np.float64]:
     """Logarithms of the elementary symmetric polynomials of every head of some numbers.
 
@@ -122,6 +130,10 @@ class Projection:
     def left(self) -> int:
         """How many rows are still to be drawn."""
         return len(self._basis) - self._count
+
+    def reset(self) -> None:
+        """Go back to where no row is drawn."""
+        self._count = 0
 
     def draw(self, random: np.random.Generator, admitted: Admitted) -> int:
         """Draw the next row among those admitted; -1 where nothing is left of any of them."""

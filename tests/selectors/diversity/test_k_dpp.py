@@ -11,7 +11,7 @@ from cribble.core.errors import ParameterError, SignalError
 from cribble.kernels.reference.determinantal import set_chances
 from cribble.selectors.diversity.k_dpp import KDpp
 
-DRAWS = 1_000
+DRAWS = 600
 
 
 def unit_rows(n: int, d: int, seed: int = 0) -> np.ndarray:
