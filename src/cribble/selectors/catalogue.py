@@ -69,6 +69,7 @@ METHODS: dict[str, str] = {
     "vote-k": "active.vote_k:VoteK",
     "fair-streaming": "constrained.fair_streaming:FairStreaming",
     "multiwinner": "constrained.multiwinner:Multiwinner",
+    "pareto": "constrained.pareto:Pareto",
     "rand-greedi": "constrained.rand_greedi:RandGreedi",
     "sieve-streaming": "constrained.sieve_streaming:SieveStreaming",
 }

@@ -1,0 +1,32 @@
+"""Twins of `cribble.kernels.dominance`."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+def dominance_layers(points: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Twin of `dominance_layers`: O(n^2) a layer."""
+    layers = np.full(len(points), -1, dtype=np.int64)
+    layer = 0
+    while (left := np.nonzero(layers < 0)[0]).size:
+        own = points[left]
+        above = (own[:, None] >= own).all(axis=2) & (own[:, None] > own).any(axis=2)
+        layers[left[~above.any(axis=0)]] = layer
+        layer += 1
+    return layers
+
+
+def crowding(points: NDArray[np.float64], layers: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Twin of `crowding`, layer by layer and row by row."""
+    total = np.zeros(len(points))
+    for layer in np.unique(layers):
+        rows = np.nonzero(layers == layer)[0]
+        for column in points.T:
+            order = rows[np.argsort(column[rows], kind="stable")]
+            spread = column[order[-1]] - column[order[0]]
+            if spread > 0:
+                total[order[[0, -1]]] = np.inf
+                total[order[1:-1]] += (column[order[2:]] - column[order[:-2]]) / spread
+    return total
