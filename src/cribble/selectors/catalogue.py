@@ -25,6 +25,7 @@ METHODS: dict[str, str] = {
     "mig": "diversity.mig:Mig",
     "mmr": "diversity.mmr:Mmr",
     "saturated-coverage": "diversity.saturated_coverage:SaturatedCoverage",
+    "vendi": "diversity.vendi:Vendi",
     "bm25": "targeted.bm25:Bm25",
     "dsir": "targeted.dsir:Dsir",
     "got-d": "targeted.got_d:GotD",

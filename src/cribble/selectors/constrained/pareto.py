@@ -40,8 +40,8 @@ class Pareto:
         needs=("quality", "difficulty"),
         cost="O(n log n) for two scores, O(n m log n) for more with layers of m rows",
         memory="O(n x scores)",
-        guarantee="exact layers; no row is passed over for one that it dominates, kept rows aside (row budgets "
-        "without quotas)",
+        guarantee="exact layers; no row is passed over for one that it dominates, kept rows "
+        "aside (row budgets without quotas)",
         source="doi:10.1109/4235.996017",
         explains=("score",),
     )
