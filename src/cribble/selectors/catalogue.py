@@ -41,6 +41,7 @@ METHODS: dict[str, str] = {
     "difficulty-band": "coverage.difficulty_band:DifficultyBand",
     "diverse-outliers": "coverage.diverse_outliers:DiverseOutliers",
     "hierarchical-kmeans": "coverage.hierarchical_kmeans:HierarchicalKmeans",
+    "independent-set": "coverage.independent_set:IndependentSet",
     "k-center": "coverage.k_center:KCenter",
     "k-center-outliers": "coverage.k_center_outliers:KCenterOutliers",
     "k-medoids": "coverage.k_medoids:KMedoids",
