@@ -35,7 +35,9 @@ def neighbor_arrows(points: NDArray[np.float32], near: NDArray[np.int32]) -> Arr
     return arrows_to(near, weights / np.where(sums > 0, sums, 1.0))
 
 
-def sampled_influence(arrows: Arrows, sets: int, seed: int) -> ConcaveOverSums:
+def sampled_influence(
+    arrows: Arrows, sets: int, seed: int, name: str = "influence"
+) -> ConcaveOverSums:
     """Expected number of rows that an independent cascade from S reaches, estimated.
 
     A row is reached as often as S holds one of those that would reach it, so each of the sampled
@@ -45,11 +47,12 @@ def sampled_influence(arrows: Arrows, sets: int, seed: int) -> ConcaveOverSums:
         arrows: The graph; weights are chances.
         sets: Random rows whose sources are drawn.
         seed: Seed of the run.
+        name: The step that draws; another name draws a fresh sample.
     """
     n = len(arrows.start) - 1
     found = []
     for group, low in enumerate(range(0, sets if n else 0, GROUP)):
-        random = stream(seed, f"influence {group}")
+        random = stream(seed, f"{name} {group}")
         roots = random.integers(0, n, min(GROUP, sets - low))
         numbers, rows = reverse_reach(arrows, roots, random)
         found.append((numbers + low, rows))

@@ -9,7 +9,7 @@ import pytest
 
 from cribble.core import Budget, Pool
 from cribble.core.errors import ParameterError
-from cribble.objectives.facility_location import Affinity
+from cribble.objectives.facility_location import Affinity, nearest_rows
 from cribble.objectives.influence import neighbor_arrows, sampled_influence
 from cribble.selectors.active.ideal import Ideal
 
@@ -54,6 +54,17 @@ def test_greedy_reaches_its_share_of_the_best_and_the_bound_holds() -> None:
         assert chosen.value == pytest.approx(values[-1])
         assert (1 - 1 / np.e) * max(values) <= chosen.value <= max(values) + 1e-9
         assert max(values) <= chosen.upper_bound + 1e-9
+
+
+def test_a_fresh_sample_tells_the_influence_without_the_luck_of_the_choice() -> None:
+    X = np.random.default_rng(0).normal(size=(80, 6))
+    chosen = Ideal(neighbors=5, sets=300).select(Pool.from_array(X), Budget(rows=8))
+    near = nearest_rows(Affinity.of(X, "cosine"), 5)
+    influence = sampled_influence(neighbor_arrows(Affinity.of(X, "cosine").points, near), 40_000, 9)
+    for row in chosen.indices.tolist():
+        influence.add(row)
+    assert chosen.stats["influence"] == pytest.approx(influence.value, rel=0.25)
+    assert chosen.value > influence.value
 
 
 def test_what_cannot_be_is_refused() -> None:

@@ -125,7 +125,7 @@ def _spread(X: NDArray[Any], admission: Admission) -> float:
 
     if admission.done:
         return 0.0
-    centers, least = Centers(X), np.inf
+    centers, least = Centers(X), float(np.inf)
     for row in admission.picks:
         centers.add(row)
     while not admission.full:
@@ -136,7 +136,7 @@ def _spread(X: NDArray[Any], admission: Admission) -> float:
             break
         admission.add(row)
         least = min(least, centers.add(row))
-    return float(np.sqrt(least)) if np.isfinite(least) else 0.0
+    return float(least**0.5) if np.isfinite(least) else 0.0
 
 
 def _reach(X: NDArray[Any], admission: Admission) -> float:
