@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -125,7 +126,7 @@ def _spread(X: NDArray[Any], admission: Admission) -> float:
 
     if admission.done:
         return 0.0
-    centers, least = Centers(X), float(np.inf)
+    centers, least = Centers(X), math.inf
     for row in admission.picks:
         centers.add(row)
     while not admission.full:
@@ -136,9 +137,9 @@ def _spread(X: NDArray[Any], admission: Admission) -> float:
             break
         admission.add(row)
         least = min(least, centers.add(row))
-    return float(least**0.5) if np.isfinite(least) else 0.0
+    return math.sqrt(least) if math.isfinite(least) else 0.0
 
 
 def _reach(X: NDArray[Any], admission: Admission) -> float:
     """The distance that farthest-first traversal keeps; at least the smallest normal float."""
-    return max(_spread(X, admission), float(np.finfo(np.float32).tiny) ** 0.5)
+    return max(_spread(X, admission), math.sqrt(float(np.finfo(np.float32).tiny)))
