@@ -13,7 +13,7 @@ from cribble.run.excerpt import excerpts
 from cribble.run.values import plain, show_bytes, show_seconds
 
 if TYPE_CHECKING:
-    from cribble.report.compare import MethodComparison
+    from cribble.report.outcome import MethodComparison
     from cribble.run.execute import Outcome
     from cribble.run.plan import Plan, Step
     from cribble.run.verify import Verdict
@@ -105,7 +105,8 @@ def contest(result: MethodComparison, to_json: bool) -> None:
     typer.echo(result.verdict)
     for one in result.results:
         typer.echo(
-            f"{one.comparison.method} ({show_seconds(one.seconds)} a run): {one.comparison.verdict}"
+            f"{one.method} ({show_seconds(one.seconds)} a run, in which {one.same_time.draws:.0f} "
+            f"random subsets fit): {one.verdict}"
         )
 
 
