@@ -32,7 +32,6 @@ def linear_probe(
     classes = np.unique(labels)
     if len(classes) == 1:
         return np.full(len(queries), classes[0])
-    from sklearn.exceptions import ConvergenceWarning
     from sklearn.linear_model import LogisticRegression
 
     from cribble.kernels.threads import limited_threads
@@ -40,8 +39,8 @@ def linear_probe(
     center = vectors.mean(axis=0, dtype=np.float64)
     model = LogisticRegression(C=_REGULARIZATION, max_iter=_ITERATIONS, tol=1e-3)
     with limited_threads(1), warnings.catch_warnings():
-        # An early stop is part of this probe: all subsets are judged by the same one.
-        warnings.simplefilter("ignore", ConvergenceWarning)
+        # An early stop and few rows a class are part of the probe that judges all subsets alike.
+        warnings.simplefilter("ignore")
         model.fit(unit_rows(vectors - center), labels)
     found: NDArray[np.int64] = model.predict(unit_rows(queries - center))
     return found
