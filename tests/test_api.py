@@ -126,9 +126,11 @@ def test_methods_are_compared_and_the_comparison_is_a_page(path, tmp_path):
 
 def test_without_a_method_the_default_is_taken(path):
     chosen = cb.select(path, 4)
-    assert chosen.method == "facility-location"
-    assert chosen.manifest["why"].startswith("default without a target")
-    assert cb.select(np.eye(9), 3, target=np.eye(9)[:1]).method == "rds-plus"
+    assert chosen.method == "auto"
+    assert chosen.manifest["why"].startswith("default: methods that fit the pool race")
+    assert "It took random: " in chosen.manifest["why"]
+    aimed = cb.select(np.eye(9), 3, target=np.eye(9)[:1])
+    assert aimed.stats["auto"]["chosen"] == "rds-plus"
 
 
 def test_names_are_checked(path):

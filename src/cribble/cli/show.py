@@ -38,6 +38,10 @@ def outcome(done: Outcome, to_json: bool) -> None:
         f"picked {told['rows']:,} of {told['pool_rows']:,} rows by {told['method']} "
         f"in {show_seconds(told['seconds'])}"
     )
+    if raced := told["stats"].get("auto"):
+        for name, one in raced["tried"].items():
+            say(f"tried {name}: lead over random {one['lead']:+.3g}, error {one['error']:.2g}")
+        say(f"took {raced['chosen']}: {raced['why']}")
     record = done.selection.manifest or {}
     if record.get("certified") is not None:
         # A method that works on a model of the objective says of what its bound is one.
