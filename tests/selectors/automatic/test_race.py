@@ -31,8 +31,11 @@ def test_the_classifier_is_ridge_regression_on_class_indicators():
     asked = (queries - center) / np.linalg.norm(queries - center, axis=1, keepdims=True)
     model = Ridge(alpha=0.1).fit(unit[picks], np.eye(3)[labels[picks]])
     wrong = model.predict(asked).argmax(axis=1) != truth
-    found = LabelJudge(vectors, labels, queries, truth).losses(picks)
+    found = LabelJudge(vectors, labels[:, None], queries, truth[:, None]).losses(picks)
     assert np.array_equal(found.astype(bool), wrong)
+    twice = np.stack([labels, np.zeros(80, dtype=np.int64)], axis=1)
+    both = LabelJudge(vectors, twice, queries, np.stack([truth, np.ones(60)], axis=1))
+    assert np.array_equal(both.losses(picks), wrong / 2 + 0.5)
 
 
 def test_the_match_is_the_energy_distance_up_to_what_no_pick_changes():

@@ -119,7 +119,7 @@ class Auto:
             entry.judge(part, held, share, number, seed)
             for number, (part, held) in enumerate(turns(rows, size, seed))
         ]
-        return race(heats, entry.methods, seed, entry.margin), ""
+        return race(heats, entry.methods, seed, entry.margin, entry.risk), ""
 
 
 def _paid(limits: Limits) -> float:

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from cribble.core import Pool, Selector, row_uniforms, stream
 from cribble.selectors import catalogue
-from cribble.selectors.automatic.judges import LabelJudge, MatchJudge, MeanJudge, TextJudge
-from cribble.selectors.automatic.race import ROUNDS, Heat
+from cribble.selectors.automatic.judges import LabelJudge, MatchJudge, TextJudge
+from cribble.selectors.automatic.race import RISK, ROUNDS, Heat
 
 Rows = NDArray[np.int64]
 MakeHeat = Callable[[Rows, Rows, float, int, int], Callable[[], Heat]]
@@ -24,8 +24,9 @@ _ROWS_A_CLASS = 4
 # Held-out thirds of fewer target rows tell nothing, and the rows near the target are asked for.
 _LEAST_TARGET = 12
 # Clusters stand for labels nobody knows: few and many, as real tasks have few and many classes.
-# What is learned about clusters carries over in part, so a small lead is none.
-_CLUSTERS, _CLUSTER_MARGIN = (10, 50), 0.02
+# What is learned about clusters carries over in part, so a small lead is none; and the rounds
+# share the pool that the clusters come from, so their risk is set lower than it has to be.
+_CLUSTERS, _ITERATIONS, _CLUSTER_MARGIN, _CLUSTER_RISK = (10, 50), 10, 0.02, 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,7 @@ class Entry:
         judge: From rows to choose from, rows held out, the share to choose, the round and the
             seed to a round of the race; None where there is nothing to race.
         margin: The least lead over random that counts.
+        risk: Chance that a method that is no better wins.
     """
 
     seen: str
@@ -46,6 +48,7 @@ class Entry:
     methods: Mapping[str, Selector]
     judge: MakeHeat | None
     margin: float = 0.0
+    risk: float = RISK
 
 
 def entry_of(pool: Pool) -> Entry | None:
@@ -72,6 +75,7 @@ def entry_of(pool: Pool) -> Entry | None:
             methods=_made("facility-location"),
             judge=partial(_cluster_heat, pool),
             margin=_CLUSTER_MARGIN,
+            risk=_CLUSTER_RISK,
         )
     if pool.has("quality"):
         return Entry("a quality signal, and neither vectors nor text", "", _made("top-score"), None)
@@ -126,7 +130,7 @@ def _label_heat(
 ) -> Callable[[], Heat]:
     def make() -> Heat:
         vectors = pool.signal("embedding", ndim=2)
-        judge = LabelJudge(vectors[part], codes[part], vectors[held], codes[held])
+        judge = LabelJudge(vectors[part], codes[part, None], vectors[held], codes[held, None])
         return Heat(pool.part(part), _picks(share, len(part)), judge)
 
     return make
@@ -147,16 +151,17 @@ def _cluster_heat(
     return make
 
 
-def _clusters(vectors: NDArray[Any], part: int, seed: int) -> MeanJudge:
+def _clusters(vectors: NDArray[Any], part: int, seed: int) -> LabelJudge:
     """Judge the first ``part`` rows by the clusters of the others."""
     from cribble.kernels.kmeans import k_means
 
-    judges = []
+    columns = []
     for asked in _CLUSTERS:
         clusters = max(2, min(asked, len(vectors) // _ROWS_A_CLASS))
-        found = k_means(vectors, clusters, seed=seed).assignment.astype(np.int64)
-        judges.append(LabelJudge(vectors[:part], found[:part], vectors[part:], found[part:]))
-    return MeanJudge(judges)
+        found = k_means(vectors, clusters, seed=seed, iterations=_ITERATIONS)
+        columns.append(found.assignment.astype(np.int64))
+    codes = np.stack(columns, axis=1)
+    return LabelJudge(vectors[:part], codes[:part], vectors[part:], codes[part:])
 
 
 def _without_structure(vectors: NDArray[Any], draws: np.random.Generator) -> NDArray[np.float32]:

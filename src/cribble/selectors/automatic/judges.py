@@ -22,17 +22,13 @@ class LabelJudge:
 
     Args:
         vectors: (n, d) rows to choose from.
-        labels: (n,) int64 their classes.
+        labels: (n, t) int64 classes, one column a task.
         queries: (h, d) held-out rows.
-        truth: (h,) int64 their classes.
+        truth: (h, t) int64 their classes.
     """
 
     def __init__(
-        self,
-        vectors: NDArray[Any],
-        labels: Rows,
-        queries: NDArray[Any],
-        truth: Rows,
+        self, vectors: NDArray[Any], labels: Rows, queries: NDArray[Any], truth: Rows
     ) -> None:
         center = vectors.mean(axis=0, dtype=np.float64)
         self._vectors, self._queries = (
@@ -41,30 +37,24 @@ class LabelJudge:
         self._labels, self._truth = labels, truth
 
     def losses(self, picks: Rows) -> NDArray[np.float64]:
-        """1 for each held-out row that is labeled wrong, else 0."""
+        """Share of the tasks in which each held-out row is labeled wrong."""
+        from scipy.linalg import solve
+
         points, codes = self._vectors[picks], self._labels[picks]
-        known = np.unique(codes)
-        aims = (codes[:, None] == known).astype(np.float64)
-        origin, level = points.mean(axis=0), aims.mean(axis=0)
+        origin = points.mean(axis=0)
         points = points - origin
+        known = [np.unique(column) for column in codes.T]
+        aims = [(codes[:, [task]] == known[task]).astype(np.float64) for task in range(len(known))]
+        levels = np.concatenate([one.mean(axis=0) for one in aims])
         gram = points.T @ points
         gram[np.diag_indices(len(gram))] += _RIDGE
-        weights = np.linalg.solve(gram, points.T @ (aims - level))
-        told = known[((self._queries - origin) @ weights + level).argmax(axis=1)]
-        wrong: NDArray[np.float64] = (told != self._truth).astype(np.float64)
-        return wrong
-
-
-class MeanJudge:
-    """Several judges of the same held-out rows, averaged."""
-
-    def __init__(self, judges: Sequence[LabelJudge]) -> None:
-        self._judges = judges
-
-    def losses(self, picks: Rows) -> NDArray[np.float64]:
-        """Mean loss of each held-out row."""
-        mean: NDArray[np.float64] = np.mean([one.losses(picks) for one in self._judges], axis=0)
-        return mean
+        weights = solve(gram, points.T @ (np.hstack(aims) - levels), assume_a="pos")
+        scores = (self._queries - origin) @ weights + levels
+        wrong = np.zeros(len(scores))
+        parts = np.split(scores, np.cumsum([len(one) for one in known])[:-1], axis=1)
+        for task, part in enumerate(parts):
+            wrong += known[task][part.argmax(axis=1)] != self._truth[:, task]
+        return wrong / len(known)
 
 
 class TextJudge:

@@ -60,11 +60,12 @@ def race(
     methods: Mapping[str, Selector],
     seed: int,
     margin: float = 0.0,
+    risk: float = RISK,
 ) -> dict[str, Standing]:
     """Let methods and random subsets choose on each heat.
 
-    A lead is certain where it exceeds Student's quantile at a one-sided risk of 5%, divided by
-    the number of methods. Its error counts the spread over what is held out, paired, and the
+    A lead is certain where it exceeds Student's quantile at a one-sided ``risk``, divided
+    by the number of methods. Its error counts the spread over what is held out, paired, and the
     spread of single random subsets, as if the method hung on chance as much as they do.
 
     Args:
@@ -72,6 +73,7 @@ def race(
         methods: The methods by name.
         seed: Seed of the methods and of the random subsets.
         margin: The least lead that counts as certain.
+        risk: Chance that a method that is no better is called certain.
     """
     leads: dict[str, list[float]] = {name: [] for name in methods}
     spreads: dict[str, list[float]] = {name: [] for name in methods}
@@ -83,7 +85,9 @@ def race(
             nothing, doubt = null.get(name, (0.0, 0.0))
             leads[name].append(lead - nothing)
             spreads[name].append(spread + doubt)
-    return {name: _standing(leads[name], spreads[name], len(methods), margin) for name in methods}
+    return {
+        name: _standing(leads[name], spreads[name], risk / len(methods), margin) for name in methods
+    }
 
 
 def _run(
@@ -108,11 +112,11 @@ def _subsets(heat: Heat, seed: int, number: int) -> list[Rows]:
     ]
 
 
-def _standing(leads: list[float], spreads: list[float], methods: int, margin: float) -> Standing:
+def _standing(leads: list[float], spreads: list[float], risk: float, margin: float) -> Standing:
     from scipy.special import stdtrit
 
     lead, error = float(np.mean(leads)), math.sqrt(sum(spreads)) / len(leads)
-    reach = float(stdtrit(len(leads) * (DRAWS - 1), 1 - RISK / methods))
+    reach = float(stdtrit(len(leads) * (DRAWS - 1), 1 - risk))
     return Standing(lead, error, lead > max(reach * error, margin))
 
 
