@@ -7,6 +7,6 @@ import cribble as cb
 DATA = Path(__file__).parent / "data"
 
 pool = cb.Pool.read(DATA / "instructions.jsonl")
-comparison = cb.compare(pool, 100, ["random", "facility-location", "gist"], repeats=5)
+comparison = cb.compare(pool, 100, ["random", "facility-location", "gist"], repeats=10)
 print(comparison.verdict)
 comparison.report("compare.html")

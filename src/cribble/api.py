@@ -18,7 +18,7 @@ from cribble.run.pool import Pool, aimed
 from cribble.run.recipe import Recipe, make_reading, make_recipe
 
 if TYPE_CHECKING:
-    from cribble.report.compare import MethodComparison
+    from cribble.report.outcome import MethodComparison
 
 __all__ = ["Pool", "compare", "select"]
 
@@ -96,20 +96,24 @@ def compare(
     budget: int | str | Budget,
     methods: Sequence[str | Selector],
     *,
-    repeats: int = 5,
+    repeats: int = 10,
     seed: int = 0,
     target: Any = None,
+    probe: Any = None,
+    model_log: Any = None,
     **reading: Any,
 ) -> MethodComparison:
-    """Run several methods at one budget and hold each against random subsets.
+    """Run several methods at one budget and hold each against random, on rows none of them saw.
 
     Args:
         data: A `Pool`, or anything that `Pool.read` takes.
         budget: A number of rows, ``"5%"``, ``"20M tokens"`` or a `Budget`.
         methods: Names of methods, or methods made already.
-        repeats: Runs of each method, with one seed each.
+        repeats: Runs of each method, one split of the pool and one seed each.
         seed: The first seed.
         target: Examples of what you want, as in `select`.
+        probe: Column, or one value a row: the labels of a linear probe, which then decides.
+        model_log: (epochs, rows, classes) probabilities of a training run, or an ``.npy`` file.
         **reading: How the data are read, as in `Pool.read`.
 
     Returns:
@@ -118,7 +122,8 @@ def compare(
     Raises:
         CribbleError: Anything the caller can mend; the message says how.
     """
-    from cribble.report.compare import compare_methods
+    from cribble.report.contest import compare_methods
+    from cribble.run.contest import read_log
 
     budget = Budget.parse(budget)
     pool = _pool(data, reading)
@@ -126,7 +131,10 @@ def compare(
     made = [choice.build(one, {}) if isinstance(one, str) else one for one in methods]
     for one in made:
         choice.check_method(one, pool, budget)
-    return compare_methods(pool, budget, made, repeats, seed)
+    if probe is not None and not isinstance(probe, str):
+        pool, probe = pool.adding(groups={"probe": probe}), "probe"
+    log = read_log(os.fspath(model_log)) if isinstance(model_log, (str, os.PathLike)) else model_log
+    return compare_methods(pool, budget, made, repeats, seed, probe=probe, log=log)
 
 
 def _pool(data: Any, reading: Mapping[str, Any]) -> CorePool:

@@ -100,7 +100,7 @@ def test_a_method_that_needs_a_target_asks_for_it(cribble, lines):
 
 def test_methods_are_compared_with_random(cribble, folder, lines):
     told = cribble(
-        *("compare", "pool.jsonl", "-k", 6, "--methods", "random,k-center", "--repeats", 2),
+        *("compare", "pool.jsonl", "-k", 6, "--methods", "random,k-center", "--repeats", 5),
         *("--report", "compare.html", "--json"),
     ).json
     assert [one["method"] for one in told["methods"]] == ["random", "k-center"]

@@ -7,7 +7,7 @@ import pytest
 
 from cribble.core import Budget, Card, Pool, Selection
 from cribble.core.errors import ParameterError
-from cribble.report import against_random, compare_methods
+from cribble.report import against_random
 from cribble.selectors.baselines.random import Random
 
 
@@ -179,18 +179,3 @@ def test_too_few_subsets_are_refused():
     pool = Pool.from_array(noise(0))
     with pytest.raises(ParameterError, match="at least 5"):
         against_random(picked(range(3)), pool, 3, repeats=4)
-    with pytest.raises(ParameterError, match="at least one of each"):
-        compare_methods(pool, 3, [])
-
-
-def test_methods_are_told_apart():
-    rows, _ = clusters()
-    pool = Pool.from_array(rows)
-    found = compare_methods(pool, 20, [Random(), First()], repeats=2)
-    assert found.verdict == "Better than random: first. Not better: random."
-    told = json.loads(json.dumps(found.as_dict(), allow_nan=False))
-    assert [one["method"] for one in told["methods"]] == ["random", "first"]
-    assert told["methods"][1]["runs"][0] == told["methods"][1]["runs"][1]
-    assert told["methods"][1]["metrics"]["coverage_distance"]["outcome"] == "better"
-    lost = compare_methods(pool, 20, [Random()], repeats=1)
-    assert lost.verdict == "No method here is better than random."

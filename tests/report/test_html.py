@@ -198,7 +198,7 @@ def test_a_report_that_cannot_be_written_leaves_the_old_one(tmp_path):
 
 def test_several_methods_have_a_report(tmp_path):
     pool = Pool.from_array(np.random.default_rng(0).standard_normal((90, 3)))
-    found = compare_methods(pool, 9, [Random()], repeats=1)
+    found = compare_methods(pool, 9, [Random()], repeats=5)
     found.report(tmp_path / "methods.html")
     page = Page((tmp_path / "methods.html").read_text("utf-8"))
     assert page.inside("h1") == ["No method here is better than random."]

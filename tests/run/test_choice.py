@@ -50,10 +50,10 @@ TEXTS = ["a", "b", "c", "d"]
 @pytest.mark.parametrize(
     ("given", "name"),
     [
-        (pool(signals=VECTORS), "facility-location"),
-        (pool(signals=VECTORS, targets=[pool(signals=VECTORS)]), "rds-plus"),
-        (pool(texts=TEXTS, targets=[pool(texts=TEXTS)]), "dsir"),
-        (pool(signals={"quality": np.ones(4)}), "top-score"),
+        (pool(signals=VECTORS), "auto"),
+        (pool(signals=VECTORS, targets=[pool(signals=VECTORS)]), "auto"),
+        (pool(texts=TEXTS, targets=[pool(texts=TEXTS)]), "auto"),
+        (pool(signals={"quality": np.ones(4)}), "auto"),
     ],
 )
 def test_the_default_follows_what_is_there(given, name):

@@ -86,7 +86,9 @@ def compare(
     inputs: o.Inputs,
     methods: o.Methods,
     k: o.K = None,
-    repeats: o.Repeats = 5,
+    repeats: o.Repeats = 10,
+    probe: o.Probe = None,
+    model_log: o.ModelLog = None,
     cost_budget: o.CostBudget = None,
     cost_column: o.CostColumn = None,
     at_least: o.AtLeast = [],  # noqa: B006
@@ -111,7 +113,7 @@ def compare(
     cache: o.Cache = None,
     debug: o.Debug = False,
 ) -> None:
-    """Hold several methods against random subsets of the same budget.
+    """Hold several methods against random, judged on rows that none of them saw.
 
     cribble compare pool.jsonl -k 1000 --methods random,k-center,facility-location
     """
@@ -125,7 +127,7 @@ def compare(
         if dry_run:
             plans = [plan(recipe.model_copy(update={"method": name}), progress) for name in names]
         else:
-            result = contest(recipe, names, repeats, progress)
+            result = contest(recipe, names, repeats, progress, probe=probe, model_log=model_log)
     if dry_run:
         show.plans(plans, json)
     else:

@@ -242,7 +242,28 @@ Methods = Annotated[
 Repeats = Annotated[
     int,
     typer.Option(
-        metavar="N", min=1, help="Runs of each method, one seed each.", rich_help_panel=METHOD
+        metavar="N",
+        min=5,
+        help="Runs of each method, one split of the pool and one seed each.",
+        rich_help_panel=METHOD,
+    ),
+]
+Probe = Annotated[
+    str | None,
+    typer.Option(
+        metavar="LABEL",
+        help="Judge by a linear probe on this column, trained on the picks, tested on rows that "
+        "were held back. Methods do not see it unless it is --label too.",
+        rich_help_panel=METHOD,
+    ),
+]
+ModelLog = Annotated[
+    str | None,
+    typer.Option(
+        metavar="LOG.npy",
+        help="Class probabilities of a training run, (epochs, rows, classes): tells how hard the "
+        "picks are.",
+        rich_help_panel=METHOD,
     ),
 ]
 Score = Annotated[

@@ -13,7 +13,7 @@ from cribble.run.excerpt import excerpts
 from cribble.run.values import plain, show_bytes, show_seconds
 
 if TYPE_CHECKING:
-    from cribble.report.compare import MethodComparison
+    from cribble.report.outcome import MethodComparison
     from cribble.run.execute import Outcome
     from cribble.run.plan import Plan, Step
     from cribble.run.verify import Verdict
@@ -38,6 +38,10 @@ def outcome(done: Outcome, to_json: bool) -> None:
         f"picked {told['rows']:,} of {told['pool_rows']:,} rows by {told['method']} "
         f"in {show_seconds(told['seconds'])}"
     )
+    if raced := told["stats"].get("auto"):
+        for name, one in raced["tried"].items():
+            say(f"tried {name}: lead over random {one['lead']:+.3g}, error {one['error']:.2g}")
+        say(f"took {raced['chosen']}: {raced['why']}")
     record = done.selection.manifest or {}
     if record.get("certified") is not None:
         # A method that works on a model of the objective says of what its bound is one.
@@ -105,7 +109,8 @@ def contest(result: MethodComparison, to_json: bool) -> None:
     typer.echo(result.verdict)
     for one in result.results:
         typer.echo(
-            f"{one.comparison.method} ({show_seconds(one.seconds)} a run): {one.comparison.verdict}"
+            f"{one.method} ({show_seconds(one.seconds)} a run, in which {one.same_time.draws:.0f} "
+            f"random subsets fit): {one.verdict}"
         )
 
 

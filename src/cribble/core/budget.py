@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cribble.core.card import Card
 from cribble.core.errors import (
@@ -148,6 +150,33 @@ class Budget:
             groups=groups,
             lower=lower,
             upper=upper,
+        )
+
+    def part(self, pool: Pool, rows: NDArray[np.int64]) -> Budget:
+        """The same budget over `Pool.part`: as many rows or as much cost, the limits renumbered.
+
+        Kept rows outside the part are no longer asked for.
+
+        Args:
+            pool: The whole pool.
+            rows: (m,) int64 rows of the part, ascending.
+
+        Raises:
+            CribbleError: The whole pool cannot meet the budget.
+        """
+        place = np.full(len(pool), -1, dtype=np.int64)
+        place[rows] = np.arange(len(rows))
+        kept, dropped = (
+            place[self._row_set(name, listed, len(pool))]
+            for name, listed in (("keep", self.keep), ("drop", self.drop))
+        )
+        asked = self.resolve(pool).rows
+        return dataclasses.replace(
+            self,
+            rows=asked,
+            share=None,
+            keep=tuple(kept[kept >= 0].tolist()),
+            drop=tuple(dropped[dropped >= 0].tolist()),
         )
 
     def _grouping(self, pool: Pool) -> tuple[str, Groups]:

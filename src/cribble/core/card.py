@@ -15,6 +15,7 @@ FAMILIES = (
     "training",
     "evaluation",
     "constrained",
+    "automatic",
 )
 
 LIMITS = ("rows", "cost", "quota", "keep", "drop")

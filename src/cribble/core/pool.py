@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import functools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -103,6 +104,44 @@ class Pool:
         added._checked = self._checked - set(signals or {})
         added.targets = self.targets if targets is None else tuple(targets)
         return added
+
+    def part(self, rows: NDArray[np.int64]) -> Pool:
+        """The pool that some of the rows make, for methods; it holds no rows to write.
+
+        Args:
+            rows: (m,) int64, ascending, no repeats.
+
+        Returns:
+            A pool of m rows whose signals, groups and texts are taken from this one when they
+            are asked for; its targets are the same.
+        """
+        columns = self.rows.columns if self.rows is not None else ()
+
+        def codes(name: str) -> Groups:
+            whole = self.groups(name)
+            return Groups(whole.codes[rows], whole.names)
+
+        def texts() -> Iterator[TextBlock]:
+            start = 0
+            for block in self.text_blocks():
+                lo, hi = np.searchsorted(rows, (start, start + len(block)))
+                yield block.part(rows[lo:hi] - start)
+                start += len(block)
+
+        return Pool(
+            len(rows),
+            signals={
+                name: functools.partial(lambda name: self.signal(name)[rows], name)
+                for name in self._signals
+            },
+            groups={
+                name: functools.partial(codes, name)
+                for name in dict.fromkeys((*self._groups, *columns))
+            },
+            texts=texts if self.has_text else None,
+            targets=self.targets,
+            memory=self.memory,
+        )
 
     @property
     def signal_names(self) -> tuple[str, ...]:

@@ -38,6 +38,14 @@ class TextBlock:
         for start, stop in zip(self.offsets[:-1], self.offsets[1:], strict=True):
             yield raw[start:stop].decode("utf-8")
 
+    def part(self, rows: NDArray[np.int64]) -> TextBlock:
+        """The texts of some rows, in the order given."""
+        bounds = [(self.offsets[row], self.offsets[row + 1]) for row in rows.tolist()]
+        offsets = np.zeros(len(rows) + 1, dtype=np.int64)
+        np.cumsum([stop - start for start, stop in bounds], out=offsets[1:])
+        parts = [self.data[start:stop] for start, stop in bounds]
+        return TextBlock(np.concatenate([self.data[:0], *parts]), offsets)
+
     @classmethod
     def from_strings(cls, texts: Sequence[str]) -> TextBlock:
         """Pack strings into one buffer."""

@@ -18,6 +18,9 @@ from cribble.metrics.diversity import (
 from cribble.metrics.kl import kl_divergence, kl_error, kl_reduction
 from cribble.metrics.neighbor_ratio import neighbor_ratio_divergence
 from cribble.metrics.perplexity import perplexity
+from cribble.metrics.paired import bootstrap_interval
+from cribble.metrics.perplexity import perplexity, surprises
+from cribble.metrics.probe import linear_probe
 from cribble.metrics.redundancy import (
     mean_nearest_distance,
     min_pairwise_distance,
@@ -35,6 +38,11 @@ __all__ = [
     "kl_divergence",
     "kl_error",
     "kl_reduction",
+    "bootstrap_interval",
+    "coverage",
+    "energy_distance",
+    "entropy",
+    "linear_probe",
     "magnitude",
     "mean_nearest_distance",
     "mean_pairwise_distance",
@@ -45,6 +53,7 @@ __all__ = [
     "perplexity",
     "sinkhorn_divergence",
     "sliced_wasserstein",
+    "surprises",
     "vendi_from_kernel",
     "vendi_score",
     "weighting_vector",

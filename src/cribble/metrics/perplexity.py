@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cribble.core import TextBlock
 
@@ -37,11 +38,29 @@ def perplexity(
     Returns:
         exp of the mean surprise a token; nan if there is no token to predict.
     """
+    nats, tokens = surprises(training, held_out, ngrams=ngrams, buckets=buckets, strength=strength)
+    total = int(tokens.sum())
+    return math.exp(math.fsum(nats) / total) if total else math.nan
+
+
+def surprises(
+    training: Iterable[TextBlock],
+    held_out: Iterable[TextBlock],
+    *,
+    ngrams: int = 2,
+    buckets: int = BUCKETS,
+    strength: float = STRENGTH,
+) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Surprise of each held-out text, from which `perplexity` takes the mean.
+
+    Returns:
+        (q,) float64 nats and (q,) int64 tokens.
+    """
     from cribble.kernels.language_model import count_orders, surprise
 
     counts = np.zeros((ngrams, buckets), dtype=np.int64)
     for block in training:
         count_orders(block, counts)
     parts = [surprise(block, counts, strength) for block in held_out]
-    tokens = sum(int(found.sum()) for _, found in parts)
-    return math.exp(math.fsum(float(n.sum()) for n, _ in parts) / tokens) if tokens else math.nan
+    nats = np.concatenate([np.empty(0), *(one for one, _ in parts)])
+    return nats, np.concatenate([np.empty(0, dtype=np.int64), *(one for _, one in parts)])

@@ -13,11 +13,11 @@ from typing import Any
 import cribble
 from cribble.core import Budget, Pool, Progress, Selection, Silent
 from cribble.core.errors import OutputError
-from cribble.report.compare import MethodComparison
 from cribble.report.findings import pool_findings
 from cribble.report.map import draw_map
 from cribble.report.markup import Markup, join, script_data, tag
 from cribble.report.methods import methods_page
+from cribble.report.outcome import MethodComparison
 from cribble.report.sections import selection_page
 from cribble.report.verdict import Comparison
 

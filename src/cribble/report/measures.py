@@ -67,6 +67,21 @@ COVERAGE = Measure(
     "Covers the pool better than random",
     margin=_MARGIN,
 )
+ACCURACY = Measure(
+    "probe_accuracy",
+    "Accuracy of a linear probe on held-out rows",
+    "the accuracy of a linear probe on held-out rows",
+    "higher",
+    "Teaches a linear probe better than random",
+)
+SURPRISE = Measure(
+    "target_surprise",
+    "Surprise of held-out target text (log perplexity)",
+    "the surprise a token (log perplexity, nats) of held-out target text under an n-gram model "
+    "of the picks",
+    "lower",
+    "Predicts the target better than random",
+)
 QUALITY = Measure(
     "mean_quality",
     "Mean quality",
@@ -146,7 +161,7 @@ _TARGET = (
         least=-1.0,
     ),
 )
-SHARES = frozenset({"facility_share", "near_duplicates"})
+SHARES = frozenset({"facility_share", "near_duplicates", "probe_accuracy", "never_learned"})
 
 
 class Panel:

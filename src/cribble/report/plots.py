@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from cribble.report.map import HEIGHT, WIDTH, Map, dot_path, hexagon_path
 from cribble.report.markup import Markup, tag
+from cribble.report.paired import Paired
 from cribble.report.verdict import Verdict
 
 
@@ -22,22 +23,70 @@ def strip(verdict: Verdict, span: Sequence[float] = ()) -> Markup:
         span: Further values that the scale must hold, so that several strips share it.
     """
     low, high = verdict.interval
-    seen = (verdict.value, low, high, *verdict.draws, *span)
-    least, most = min(seen), max(seen)
+    scale = _Scale((verdict.value, low, high, *verdict.draws, *span), verdict.measure.better)
+    return _strip(
+        scale,
+        scale.band(low, high),
+        *(scale.stroke(one, "draw") for one in verdict.draws),
+        scale.dot(verdict.value, verdict.outcome),
+    )
+
+
+def gap_strip(paired: Paired, span: Sequence[float] = ()) -> Markup:
+    """Draw the difference to random: its interval, each repeat, and zero; right is better.
+
+    Args:
+        paired: What to draw.
+        span: Further values that the scale must hold, so that several strips share it.
+    """
+    # What an endless interval hides, the repeats still show.
+    ends = [one for one in paired.interval if np.isfinite(one)]
+    gaps = paired.differences
+    scale = _Scale((0.0, *ends, *gaps, *span), paired.measure.better)
+    band = scale.band(*paired.interval) if ends else scale.band(min(gaps), max(gaps))
+    return _strip(
+        scale,
+        band,
+        *(scale.stroke(one, "draw") for one in gaps),
+        scale.stroke(0.0, "zero"),
+        scale.dot(paired.difference, paired.outcome),
+    )
+
+
+class _Scale:
+    """Values to places along a strip; better ones are on the right."""
+
     width, edge = 220.0, 8.0
 
-    def place(value: float) -> float:
-        share = (value - least) / (most - least) if most > least else 0.5
-        share = 1 - share if verdict.measure.better == "lower" else share
-        return round(edge + share * (width - 2 * edge), 1)
+    def __init__(self, seen: Sequence[float], better: str) -> None:
+        self._least, self._most = min(seen), max(seen)
+        self._turned = better == "lower"
 
-    left, right = sorted((place(low), place(high)))
+    def place(self, value: float) -> float:
+        least, most = self._least, self._most
+        share = (value - least) / (most - least) if most > least else 0.5
+        share = 1 - share if self._turned else share
+        return round(self.edge + share * (self.width - 2 * self.edge), 1)
+
+    def band(self, low: float, high: float) -> Markup:
+        left, right = sorted((self.place(low), self.place(high)))
+        width = max(2.0, right - left)
+        return tag("rect", x=left, y=5, width=width, height=14, rx=3, class_="band")
+
+    def stroke(self, value: float, kind: str) -> Markup:
+        reach = "M{} 8v8" if kind == "draw" else "M{} 2v20"
+        return tag("path", d=reach.format(self.place(value)), class_=kind)
+
+    def dot(self, value: float, outcome: str) -> Markup:
+        return tag("circle", cx=self.place(value), cy=12, r=5.5, class_=f"dot {outcome}")
+
+
+def _strip(scale: _Scale, *marks: Markup) -> Markup:
+    width, edge = scale.width, scale.edge
     return tag(
         "svg",
         tag("line", x1=edge, x2=width - edge, y1=12, y2=12, class_="rule"),
-        tag("rect", x=left, y=5, width=max(2.0, right - left), height=14, rx=3, class_="band"),
-        *(tag("path", d=f"M{place(one)} 8v8", class_="draw") for one in verdict.draws),
-        tag("circle", cx=place(verdict.value), cy=12, r=5.5, class_=f"dot {verdict.outcome}"),
+        *marks,
         viewBox=f"0 0 {width:.0f} 24",
         class_="strip",
         aria_hidden="true",

@@ -275,7 +275,9 @@ def _making(selection: Selection, run: Mapping[str, Any]) -> Markup | None:
             tag("h3", "Time"),
             _facts([(str(step), duration(seconds)) for step, seconds in timings.items()]),
         ]
-    stats = [(str(key), _plain(value)) for key, value in selection.stats.items()]
+    if raced := selection.stats.get("auto"):
+        parts += [tag("h3", "The race"), _raced(raced)]
+    stats = [(str(key), _plain(value)) for key, value in selection.stats.items() if key != "auto"]
     if stats:
         parts += [tag("h3", "What the method reported"), _facts(stats)]
     if run:
@@ -286,6 +288,25 @@ def _making(selection: Selection, run: Mapping[str, Any]) -> Markup | None:
     if not parts:
         return None
     return tag("section", tag("h2", "How this was made"), *parts, class_="long")
+
+
+def _raced(raced: Mapping[str, Any]) -> Markup:
+    """What was tried on held-out rows before the choice, and what came of it."""
+    taken = f"The pool has {raced['seen']}. {raced['chosen']} was taken: {raced['why']}."
+    rows: list[tuple[object, ...]] = [
+        (
+            name,
+            number(one["lead"]),
+            number(one["error"]),
+            "beyond chance" if one["certain"] else "not beyond chance",
+        )
+        for name, one in raced["tried"].items()
+    ]
+    if not rows:
+        return tag("p", taken)
+    caption = f"Lead over random subsets in {raced['judged']}, with its standard error."
+    heads = ("Method", "Lead", "Error", "")
+    return join(tag("p", taken), table(heads, rows, caption=caption))
 
 
 def _card_facts(card: Card) -> list[tuple[str, str]]:

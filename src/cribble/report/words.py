@@ -30,7 +30,11 @@ def random_of(verdict: Verdict) -> Markup:
 
 def outcome_of(verdict: Verdict) -> Markup:
     """The outcome, in the color of good or bad news."""
-    outcome = verdict.outcome
+    return outcome_mark(verdict.outcome)
+
+
+def outcome_mark(outcome: str) -> Markup:
+    """One word for an outcome, in its color."""
     return tag("span", _OUTCOMES[outcome], class_=f"outcome {outcome}")
 
 

@@ -19,13 +19,10 @@ from cribble.selectors import catalogue
 EMBED_ROWS = 5_000_000
 
 DEFAULTS = {
-    "facility-location": "default without a target: every row of the pool has a pick near it, so "
-    "the picks are varied and representative at once",
-    "rds-plus": "default with a target: the rows nearest to each target example in turn, so no "
-    "example is forgotten",
-    "dsir": f"default with a target above {EMBED_ROWS:,} rows, or without an embedding: one pass "
-    "over the text, one number kept a row",
-    "top-score": "default where rows have a quality column, but neither text nor vectors",
+    "auto": "default: methods that fit the pool race against random on held-out rows, and the "
+    "winner chooses; random where none is better beyond chance",
+    "dsir": f"default with a target above {EMBED_ROWS:,} rows: one pass over the text, one number "
+    "kept a row",
 }
 
 _HOW = {
@@ -44,13 +41,10 @@ def default_method(pool: Pool) -> str:
     Raises:
         SignalError: The pool has nothing to choose by.
     """
-    if pool.targets:
-        small = len(pool) <= EMBED_ROWS or not pool.has("text")
-        return "rds-plus" if pool.has("embedding") and small else "dsir"
-    if pool.has("embedding"):
-        return "facility-location"
-    if pool.has("quality"):
-        return "top-score"
+    if pool.targets and pool.has("text") and len(pool) > EMBED_ROWS:
+        return "dsir"
+    if pool.has("embedding") or pool.has("text") or pool.has("quality"):
+        return "auto"
     raise SignalError(
         "embedding",
         "the rows have neither text nor vectors to choose by",

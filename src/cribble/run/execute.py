@@ -177,13 +177,21 @@ def choose(prepared: Prepared, *, clock: Clock, command: list[str] | None = None
         pool,
         recipe=prepared.recipe,
         method=prepared.method,
-        why=prepared.why,
+        why=_why(prepared, selection),
         limits=audit(selection, limits),
         filters=prepared.cleaning.summary() if prepared.cleaning is not None else [],
         clock=clock,
         command=command,
     )
     return dataclasses.replace(selection, pool=pool, manifest=manifest)
+
+
+def _why(prepared: Prepared, selection: Selection) -> str:
+    """Why this method, and, where methods raced, why the winner."""
+    raced = selection.stats.get("auto")
+    if raced is None:
+        return prepared.why
+    return f"{prepared.why}. It took {raced['chosen']}: {raced['why']}"
 
 
 def execute(recipe: Recipe, progress: Progress, command: list[str] | None = None) -> Outcome:

@@ -161,6 +161,9 @@ def plan_scoring(recipe: Recipe, progress: Progress, signal: str) -> dict[str, A
 def _signals(prepared: Prepared) -> tuple[Step, ...]:
     binding, budget = _binding(prepared.pool), prepared.budget
     needs = [name for need, name in signals_of(prepared.method).items() if need != "text"]
+    if prepared.method.card.family == "automatic":
+        # It takes what it finds.
+        needs += [name for name in ("embedding", "quality") if prepared.pool.has(name)][:1]
     if budget.cost is not None:
         needs.append(budget.cost_column)
     needs += [*budget.at_least, *budget.at_most]

@@ -15,6 +15,7 @@ METHODS: dict[str, str] = {
     "stratified": "baselines.stratified:Stratified",
     "top-score": "baselines.top_score:TopScore",
     "facility-location": "diversity.facility_location:FacilityLocation",
+    "grouped-facility-location": "diversity.grouped_facility_location:GroupedFacilityLocation",
     "gist": "diversity.gist:Gist",
     "dpp-map": "diversity.dpp_map:DppMap",
     "feature-based": "diversity.feature_based:FeatureBased",
@@ -74,6 +75,7 @@ METHODS: dict[str, str] = {
     "pareto": "constrained.pareto:Pareto",
     "rand-greedi": "constrained.rand_greedi:RandGreedi",
     "sieve-streaming": "constrained.sieve_streaming:SieveStreaming",
+    "auto": "automatic.auto:Auto",
 }
 
 

@@ -1,0 +1,1 @@
+"""Does the default method lose to random anywhere? Case by case, on real sets."""

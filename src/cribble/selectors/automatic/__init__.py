@@ -1,0 +1,1 @@
+"""Methods that race others, of any family, and take the one that did best."""

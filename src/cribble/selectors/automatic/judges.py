@@ -1,0 +1,91 @@
+"""Cheap judges for a race: what the picks teach about rows that were held out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cribble.core import Pool
+from cribble.metrics import surprises
+from cribble.metrics.blocked import mean_distances, unit_rows
+from cribble.signals.ngram import joined
+
+Rows = NDArray[np.int64]
+_RIDGE = 0.1
+
+
+class LabelJudge:
+    """Error of a linear classifier that learns from the picks: least squares on class indicators.
+
+    Args:
+        vectors: (n, d) rows to choose from.
+        labels: (n, t) int64 classes, one column a task.
+        queries: (h, d) held-out rows.
+        truth: (h, t) int64 their classes.
+    """
+
+    def __init__(
+        self, vectors: NDArray[Any], labels: Rows, queries: NDArray[Any], truth: Rows
+    ) -> None:
+        center = vectors.mean(axis=0, dtype=np.float64)
+        self._vectors, self._queries = (
+            unit_rows(one - center).astype(np.float64) for one in (vectors, queries)
+        )
+        self._labels, self._truth = labels, truth
+
+    def losses(self, picks: Rows) -> NDArray[np.float64]:
+        """Share of the tasks in which each held-out row is labeled wrong."""
+        from scipy.linalg import solve
+
+        points, codes = self._vectors[picks], self._labels[picks]
+        origin = points.mean(axis=0)
+        points = points - origin
+        known = [np.unique(column) for column in codes.T]
+        aims = [(codes[:, [task]] == known[task]).astype(np.float64) for task in range(len(known))]
+        levels = np.concatenate([one.mean(axis=0) for one in aims])
+        gram = points.T @ points
+        gram[np.diag_indices(len(gram))] += _RIDGE
+        weights = solve(gram, points.T @ (np.hstack(aims) - levels), assume_a="pos")
+        scores = (self._queries - origin) @ weights + levels
+        wrong = np.zeros(len(scores))
+        parts = np.split(scores, np.cumsum([len(one) for one in known])[:-1], axis=1)
+        for task, part in enumerate(parts):
+            wrong += known[task][part.argmax(axis=1)] != self._truth[:, task]
+        return wrong / len(known)
+
+
+class TextJudge:
+    """Surprise of held-out target text under an n-gram model of the picks.
+
+    Args:
+        pool: What is chosen from.
+        held: Target rows that were held out.
+    """
+
+    def __init__(self, pool: Pool, held: Sequence[Pool]) -> None:
+        self._pool, self._held = pool, list(joined(held).text_blocks())
+
+    def losses(self, picks: Rows) -> NDArray[np.float64]:
+        """Nats of each held-out text, over the mean number of tokens."""
+        nats, tokens = surprises(self._pool.part(picks).text_blocks(), self._held)
+        return nats / max(1.0, float(tokens.mean()))
+
+
+class MatchJudge:
+    """Energy distance of the picks to held-out target rows, less what no pick can change.
+
+    Args:
+        vectors: (n, d) rows to choose from.
+        held: (h, d) target rows that were held out.
+    """
+
+    def __init__(self, vectors: NDArray[Any], held: NDArray[Any]) -> None:
+        self._vectors, self._held = unit_rows(vectors), unit_rows(held)
+
+    def losses(self, picks: Rows) -> NDArray[np.float64]:
+        """Twice the mean distance of each held-out row, less that within the picks."""
+        points = self._vectors[picks]
+        return 2 * mean_distances(self._held, points) - float(mean_distances(points).mean())

@@ -1,0 +1,152 @@
+import json
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+import pytest
+
+from cribble.core import Budget, Card, Groups, Pool, Selection
+from cribble.core.errors import BudgetError, ParameterError, SignalError
+from cribble.report import compare_methods
+from cribble.report.dynamics import Dynamics
+from cribble.selectors.baselines.random import Random
+
+
+def labeled_clusters():
+    draw = np.random.default_rng(0)
+    codes = np.repeat(np.arange(12), [400, *([20] * 11)])
+    centers = 10 * draw.standard_normal((12, 16))
+    rows = centers[codes] + 0.1 * draw.standard_normal((len(codes), 16))
+    return Pool.from_array(rows, groups={"kind": Groups(codes, tuple(map(str, range(12))))})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfEach:
+    """The first rows of every kind in turn."""
+
+    card: ClassVar[Card] = Card("of-each", family="baselines")
+
+    def select(self, pool, budget, seed=0):
+        codes = pool.groups("kind").codes
+        places = pool.groups("kind").places(np.arange(len(pool)))
+        rows = np.lexsort((codes, places))[: budget.resolve(pool).rows]
+        return Selection(indices=rows, method="of-each")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spy:
+    """The first rows; it writes down what it was shown."""
+
+    card: ClassVar[Card] = Card("spy", family="baselines")
+    seen: list
+
+    def select(self, pool, budget, seed=0):
+        texts = [text for block in pool.text_blocks() for text in block]
+        aims = [text for one in pool.targets for block in one.text_blocks() for text in block]
+        self.seen.append((set(texts), set(aims)))
+        return Selection(indices=np.arange(budget.resolve(pool).rows), method="spy")
+
+
+def test_methods_are_told_apart_on_rows_they_did_not_see():
+    found = compare_methods(labeled_clusters(), 24, [Random(), OfEach()])
+    assert found.verdict == "Better than random: of-each. Not better: random."
+    assert found.held_rows == 124
+    told = json.loads(json.dumps(found.as_dict(), allow_nan=False))
+    assert [one["method"] for one in told["methods"]] == ["random", "of-each"]
+    assert told["methods"][1]["headline"] == "coverage_distance"
+    assert told["methods"][1]["metrics"]["balance:kind"]["outcome"] == "different"
+    assert told["methods"][1]["limits"] == [
+        {"limit": "rows", "asked": 24, "least": 24, "most": 24, "held": True}
+    ]
+    assert told["methods"][1]["shares"]["kind"]["0"] == pytest.approx(2 / 24)
+    assert told["random_shares"]["kind"]["0"] == pytest.approx(400 / 620, abs=0.1)
+    lost = compare_methods(labeled_clusters(), 24, [Random()], repeats=5)
+    assert lost.verdict == "No method here is better than random."
+
+
+def test_a_probe_decides_where_one_is_asked_for():
+    found = compare_methods(labeled_clusters(), 24, [OfEach()], repeats=5, probe="kind")
+    head = found.results[0].headline
+    assert head.measure.name == "probe_accuracy"
+    assert head.value == 1.0
+    assert head.outcome == "better"
+    assert head.level == pytest.approx(0.95)
+
+
+def test_intervals_share_their_risk_among_the_methods():
+    found = compare_methods(labeled_clusters(), 24, [OfEach(), Random()], repeats=5, probe="kind")
+    assert [one.headline.level for one in found.results] == [0.975, 0.975]
+    others = found.results[0].others
+    assert {one.tests for one in others} == {2 * len(others)}
+
+
+def words(kind, size):
+    rng = np.random.default_rng(size)
+    return [" ".join(f"{kind}{one}" for one in rng.integers(0, 40, 12)) for _ in range(size)]
+
+
+def test_held_out_target_text_decides_where_there_is_a_target_and_no_method_sees_it():
+    seen = []
+    target = Pool(30, texts=words("a", 30))
+    pool = Pool(200, texts=[*words("a", 60), *words("b", 140)], targets=(target,))
+    found = compare_methods(pool, 20, [Spy(seen=seen), Random()])
+    head = found.results[0].headline
+    assert head.measure.name == "target_surprise"
+    assert [one.better for one in found.results] == [True, False]
+    assert found.held_target_rows == 10
+    assert {(len(texts), len(aims)) for texts, aims in seen} == {(160, 20)}
+    assert len({frozenset(aims) for _, aims in seen}) > 1
+
+
+def test_random_gets_the_time_that_a_method_takes():
+    found = compare_methods(labeled_clusters(), 24, [OfEach()], repeats=5)
+    same = found.results[0].same_time
+    assert 1 <= same.draws <= 50
+    assert same.beaten
+    assert same.difference < 0
+
+
+def test_a_log_tells_how_hard_the_picks_are_and_never_decides():
+    pool = labeled_clusters()
+    codes = pool.groups("kind").codes
+    right = np.eye(12)[codes]
+    wrong = np.roll(right, 1, axis=1)
+    log = np.stack([np.where((codes == 0)[:, None], right, wrong)] * 2)
+    found = compare_methods(pool, 24, [OfEach()], repeats=5, probe="kind", log=log)
+    values = {one.measure.name: one.value for one in found.results[0].others}
+    assert values["never_learned"] == pytest.approx(22 / 24)
+    assert values["mean_margin"] == pytest.approx((2 - 22) / 24)
+    with pytest.raises(ParameterError, match="--probe or --label"):
+        compare_methods(pool, 24, [OfEach()], log=log)
+
+
+def test_classes_of_a_log_are_numbers_or_alphabetical():
+    log = np.array([[[0.9, 0.1, 0.0], [0.2, 0.7, 0.1], [0.0, 0.0, 1.0]]])
+    numbers = Dynamics(log, Groups(np.array([1, 2, 0]), ("2", "0", "1")))
+    assert numbers.measure(np.arange(3))["never_learned"] == 0
+    letters = Dynamics(log, Groups(np.array([1, 2, 0]), ("c", "a", "b")))
+    assert letters.measure(np.arange(3))["mean_margin"] == pytest.approx((0.8 + 0.5 + 1.0) / 3)
+    with pytest.raises(SignalError, match="epochs, rows, classes"):
+        Dynamics(log[0], Groups(np.array([0, 1, 0]), ("a", "b")))
+
+
+def test_quotas_hold_in_every_repeat():
+    budget = Budget(rows=30, at_least={"kind": {"5": 15}}, keep=[3], drop=[4, 5])
+    found = compare_methods(labeled_clusters(), budget, [Random()], repeats=5)
+    states = {one.limit: one for one in found.results[0].limits}
+    assert states["kind:5 at least"].least >= 15
+    assert states["rows to keep"].least == 1
+    assert states["dropped rows"].most == 0
+    assert all(one.held for one in states.values())
+
+
+def test_what_cannot_be_compared_is_refused():
+    pool = labeled_clusters()
+    with pytest.raises(ParameterError, match="at least 5"):
+        compare_methods(pool, 3, [Random()], repeats=4)
+    with pytest.raises(ParameterError, match="one or more"):
+        compare_methods(pool, 3, [])
+    with pytest.raises(BudgetError, match="no rows are left"):
+        compare_methods(pool, len(pool), [Random()])
+    with pytest.raises(SignalError, match="nothing to judge"):
+        compare_methods(Pool(50), 3, [Random()])

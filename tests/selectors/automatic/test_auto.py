@@ -1,0 +1,166 @@
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+import pytest
+
+from cribble.core import Budget, Card, Pool, Selection, check_limits
+from cribble.core.errors import ParameterError, SignalError, TargetError
+from cribble.selectors.automatic.auto import Auto
+from cribble.selectors.baselines.random import Random
+from cribble.selectors.catalogue import make
+from cribble.selectors.targeted.dsir import Dsir
+from cribble.testing import check_selector
+
+
+def needing(card: Card, pool: Pool, budget: Budget, seed: int) -> Selection:
+    """Auto does without what it does not find; the contract wants what the card says refused."""
+    check_limits(card, budget)
+    budget.resolve(pool)
+    for need in card.needs:
+        if not pool.has(need):
+            raise SignalError(need, "it is missing", "add it")
+    for target in pool.targets:
+        if not len(target):
+            raise TargetError("it has no rows", "add some")
+    return Auto().select(pool, budget, seed)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OnVectors:
+    """Auto, said to need vectors, so that the contract races on them."""
+
+    card: ClassVar[Card] = Card("auto", family="automatic", needs=("embedding",))
+
+    def select(self, pool: Pool, budget: Budget, seed: int = 0) -> Selection:
+        return needing(self.card, pool, budget, seed)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OnTargets:
+    """Auto, said to need a target and text."""
+
+    card: ClassVar[Card] = Card("auto", family="automatic", needs=("text", "target"))
+
+    def select(self, pool: Pool, budget: Budget, seed: int = 0) -> Selection:
+        return needing(self.card, pool, budget, seed)
+
+
+@pytest.mark.parametrize("seen", [Auto, OnVectors, OnTargets])
+def test_it_holds_the_contract_whatever_it_races_on(seen):
+    check_selector(seen())
+
+
+def digits(labels=True):
+    rng = np.random.default_rng(0)
+    codes = np.repeat(np.arange(10), [300, 200, 100, 100, 50, 50, 50, 50, 50, 50])
+    centers = 3 * rng.normal(size=(10, 12))
+    rows = (centers[codes] + rng.normal(size=(len(codes), 12))).astype(np.float32)
+    return Pool.from_array(rows, groups={"label": codes.tolist()} if labels else {})
+
+
+def test_labels_decide_where_there_are_any():
+    chosen = Auto().select(digits(), Budget(rows=15))
+    told = chosen.stats["auto"]
+    assert told["chosen"] != "random"
+    assert told["seen"] == "vectors and labels of 10 classes"
+    assert set(told["tried"]) == {"grouped-facility-location", "stratified", "facility-location"}
+    best = max(told["tried"], key=lambda name: told["tried"][name]["lead"])
+    assert told["chosen"] == best
+    assert told["why"].startswith("it beats random by ")
+
+
+def test_the_winner_chooses_from_the_whole_pool_under_all_limits():
+    pool, budget = digits(), Budget(rows=20, at_least={"label": {"9": 6}}, keep=[3], drop=[0])
+    chosen = Auto().select(pool, budget, 2)
+    name = chosen.stats["auto"]["chosen"]
+    by = {"by": "label"} if name in ("stratified", "grouped-facility-location") else {}
+    again = make(name, **by).select(pool, budget, 2)
+    assert np.array_equal(chosen.indices, again.indices)
+    assert (pool.groups("label").codes[chosen.indices] == 9).sum() >= 6
+
+
+def test_clusters_stand_in_for_labels():
+    told = Auto().select(digits(labels=False), Budget(rows=15)).stats["auto"]
+    assert told["chosen"] == "facility-location"
+    assert told["tried"]["facility-location"]["lead"] > 0.02
+
+
+@pytest.mark.parametrize("width", [2, 8, 40])
+def test_rows_without_structure_are_drawn_as_random_draws_them(width):
+    same = 0
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        pool = Pool.from_array(rng.normal(size=(300, width)))
+        chosen = Auto().select(pool, Budget(rows=15), seed)
+        if chosen.stats["auto"]["chosen"] == "random":
+            drawn = Random().select(pool, Budget(rows=15), seed)
+            same += np.array_equal(chosen.indices, drawn.indices)
+    assert same >= 19
+
+
+def test_labels_that_mean_nothing_are_no_reason_to_leave_random():
+    taken = []
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        labels = rng.integers(0, 3, 300).tolist()
+        pool = Pool.from_array(rng.normal(size=(300, 8)), groups={"label": labels})
+        taken.append(Auto().select(pool, Budget(rows=30), seed).stats["auto"]["chosen"])
+    assert taken.count("random") >= 19
+
+
+def words(kind, size, seed):
+    rng = np.random.default_rng(seed)
+    return [" ".join(f"{kind}{one}" for one in rng.integers(0, 50, 20)) for _ in range(size)]
+
+
+def test_held_out_target_text_decides_where_there_is_a_target():
+    texts = [*words("a", 40, 0), *words("b", 260, 1)]
+    pool = Pool(300, texts=texts, targets=(Pool(12, texts=words("a", 12, 2)),))
+    chosen = Auto().select(pool, Budget(rows=20), 1)
+    assert chosen.stats["auto"]["chosen"] == "dsir"
+    assert "held-out target text" in chosen.stats["auto"]["judged"]
+    assert np.array_equal(chosen.indices, Dsir().select(pool, Budget(rows=20), 1).indices)
+    assert (chosen.indices < 40).mean() > 0.9
+
+
+def test_vectors_of_a_target_serve_where_there_is_no_text():
+    rng = np.random.default_rng(0)
+    rows = rng.normal(size=(300, 6))
+    rows[:40] += 4
+    target = Pool.from_array(rng.normal(size=(9, 6)) + 4)
+    chosen = Auto().select(Pool.from_array(rows, targets=(target,)), Budget(rows=20))
+    assert chosen.stats["auto"]["chosen"] == "rds-plus"
+    assert (chosen.indices < 40).all()
+
+
+def test_scores_alone_are_taken_at_their_word_and_nothing_is_random():
+    quality = np.random.default_rng(0).normal(size=50)
+    chosen = Auto().select(Pool(50, signals={"quality": quality}), Budget(rows=5))
+    assert chosen.indices.tolist() == np.argsort(-quality)[:5].tolist()
+    assert chosen.stats["auto"]["chosen"] == "top-score"
+    none = Auto().select(Pool(50), Budget(rows=5), 3)
+    assert none.indices.tolist() == Random().select(Pool(50), Budget(rows=5), 3).indices.tolist()
+    assert none.stats["auto"]["why"] == "the rows have nothing to choose by"
+
+
+def test_a_tiny_pool_is_too_small_to_tell():
+    told = Auto().select(Pool.from_array(np.eye(20)), Budget(rows=5)).stats["auto"]
+    assert told["chosen"] == "random"
+    assert "too few" in told["why"]
+
+
+def test_dropped_rows_take_no_part_in_the_race():
+    pool = digits()
+    spoiled = pool.signal("embedding").copy()
+    spoiled[700:] = 1e6
+    odd = pool.adding(signals={"embedding": spoiled})
+    budget = Budget(rows=15, drop=list(range(700, 1000)))
+    one = Auto().select(pool, budget).stats["auto"]["tried"]
+    other = Auto().select(odd, budget).stats["auto"]["tried"]
+    assert one == other
+
+
+def test_a_sample_that_cannot_be_is_refused():
+    with pytest.raises(ParameterError, match="least"):
+        Auto(least=10, most=5)
