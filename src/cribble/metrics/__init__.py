@@ -17,7 +17,6 @@ from cribble.metrics.diversity import (
 )
 from cribble.metrics.kl import kl_divergence, kl_error, kl_reduction
 from cribble.metrics.neighbor_ratio import neighbor_ratio_divergence
-from cribble.metrics.perplexity import perplexity
 from cribble.metrics.paired import bootstrap_interval
 from cribble.metrics.perplexity import perplexity, surprises
 from cribble.metrics.probe import linear_probe
@@ -31,6 +30,7 @@ from cribble.metrics.transport import sinkhorn_divergence, sliced_wasserstein
 __all__ = [
     "Coverage",
     "Estimate",
+    "bootstrap_interval",
     "cauchy_schwarz_divergence",
     "coverage",
     "energy_distance",
@@ -38,10 +38,6 @@ __all__ = [
     "kl_divergence",
     "kl_error",
     "kl_reduction",
-    "bootstrap_interval",
-    "coverage",
-    "energy_distance",
-    "entropy",
     "linear_probe",
     "magnitude",
     "mean_nearest_distance",
