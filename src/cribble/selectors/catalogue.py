@@ -36,6 +36,7 @@ METHODS: dict[str, str] = {
     "tarot": "targeted.tarot:Tarot",
     "zip-fit": "targeted.zip_fit:ZipFit",
     "ccs": "coverage.ccs:Ccs",
+    "density-tags": "coverage.density_tags:DensityTags",
     "difficulty-band": "coverage.difficulty_band:DifficultyBand",
     "diverse-outliers": "coverage.diverse_outliers:DiverseOutliers",
     "hierarchical-kmeans": "coverage.hierarchical_kmeans:HierarchicalKmeans",
