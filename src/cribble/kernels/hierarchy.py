@@ -12,7 +12,7 @@ from cribble.core import stream
 from cribble.kernels.assignment import nearest_centers
 from cribble.kernels.cells import cells_of
 from cribble.kernels.kmeans import k_means
-from cribble.kernels.shares import equal_shares
+from cribble.kernels.shares import nested_shares
 
 
 class Tree(NamedTuple):
@@ -40,20 +40,7 @@ class Tree(NamedTuple):
         Returns:
             (L,) int64 rows of each leaf, at most ``counts``, summing to ``rows``.
         """
-        levels = [counts]
-        for parent, size in zip(self.parents, self.sizes[1:], strict=True):
-            above = np.zeros(size, dtype=np.int64)
-            np.add.at(above, parent, levels[-1])
-            levels.append(above)
-        given = equal_shares(levels.pop(), rows)
-        for parent in reversed(self.parents):
-            counts = levels.pop()
-            below = np.zeros(len(counts), dtype=np.int64)
-            for cell, share in enumerate(given):
-                children = np.nonzero(parent == cell)[0]
-                below[children] = equal_shares(counts[children], int(share))
-            given = below
-        return given
+        return nested_shares(counts, self.parents, rows)
 
 
 def balanced_tree(

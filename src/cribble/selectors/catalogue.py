@@ -35,6 +35,7 @@ METHODS: dict[str, str] = {
     "rds-plus": "targeted.rds_plus:RdsPlus",
     "tarot": "targeted.tarot:Tarot",
     "zip-fit": "targeted.zip_fit:ZipFit",
+    "adapt-infinity": "coverage.adapt_infinity:AdaptInfinity",
     "ccs": "coverage.ccs:Ccs",
     "density-tags": "coverage.density_tags:DensityTags",
     "difficulty-band": "coverage.difficulty_band:DifficultyBand",
