@@ -40,6 +40,7 @@ METHODS: dict[str, str] = {
     "density-tags": "coverage.density_tags:DensityTags",
     "difficulty-band": "coverage.difficulty_band:DifficultyBand",
     "diverse-outliers": "coverage.diverse_outliers:DiverseOutliers",
+    "gais": "coverage.gais:Gais",
     "hierarchical-kmeans": "coverage.hierarchical_kmeans:HierarchicalKmeans",
     "k-center": "coverage.k_center:KCenter",
     "k-center-outliers": "coverage.k_center_outliers:KCenterOutliers",

@@ -126,7 +126,8 @@ class Ccs:
         by_class = np.argsort(classes[rows], kind="stable")
         counts = np.bincount(classes[rows])
         place[by_class] = np.arange(len(rows)) - np.repeat(np.cumsum(counts) - counts, counts)
-        return rows[place < np.floor(self.cut * sizes)[classes[rows]]]
+        hardest: NDArray[np.int64] = rows[place < np.floor(self.cut * sizes)[classes[rows]]]
+        return hardest
 
 
 def _strata(
