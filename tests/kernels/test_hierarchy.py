@@ -43,3 +43,14 @@ def test_resampling_gives_thinly_filled_places_more_leaves() -> None:
         tree = balanced_tree(x.astype(np.float32), [40], rounds=rounds, seed=0)
         found.append(len(np.unique(tree.leaves[1_900:])))
     assert found[1] > found[0]
+
+
+def test_all_rows_are_assigned_where_centers_come_from_a_sample() -> None:
+    rng = np.random.default_rng(0)
+    blob = np.repeat([0, 1], [700, 300])
+    x = (rng.normal(size=(1_000, 2)) + 50 * blob[:, None]).astype(np.float32)
+    tree = balanced_tree(x, [2], rounds=3, seed=0)
+    assert [len(np.unique(tree.leaves[blob == one])) for one in (0, 1)] == [1, 1]
+    assert len(np.unique(tree.leaves)) == 2
+    assert len(tree.squares) == 1_000
+    assert tree.squares.max() < 50

@@ -5,7 +5,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cribble.kernels.neighbors import clustered_neighbors, exact_neighbors, symmetric_lists
+from cribble.kernels.neighbors import (
+    clustered_neighbors,
+    exact_neighbors,
+    near_rows,
+    symmetric_lists,
+)
 from cribble.kernels.reference import neighbors as twin
 
 
@@ -27,6 +32,14 @@ def test_exact_neighbors_cross_blocks() -> None:
     squared[np.arange(3), rows] = np.inf
     expected = np.sort(np.argsort(squared, axis=1)[:, :5], axis=1)
     assert np.array_equal(np.sort(found[rows], axis=1), expected)
+
+
+def test_near_rows_are_all_others_where_more_are_asked_than_there_are() -> None:
+    X = np.random.default_rng(1).standard_normal((5, 2))
+    assert np.sort(near_rows(X, 9, 0), axis=1).tolist() == [
+        [other for other in range(5) if other != row] for row in range(5)
+    ]
+    assert near_rows(X[:0], 3, 0).shape == (0, 0)
 
 
 def test_clusters_find_all_neighbors_if_all_are_searched() -> None:

@@ -9,7 +9,13 @@ from hypothesis import strategies as st
 
 from cribble.core.errors import ParameterError
 from cribble.kernels.reference import shares as reference
-from cribble.kernels.shares import equal_shares, planned_order, proportional_shares, share_order
+from cribble.kernels.shares import (
+    equal_shares,
+    nested_shares,
+    planned_order,
+    proportional_shares,
+    share_order,
+)
 
 SIZES = st.lists(st.integers(0, 6), min_size=1, max_size=4).filter(any)
 
@@ -43,6 +49,13 @@ def test_rows_left_over_go_to_the_largest_groups() -> None:
     assert equal_shares(np.array([5, 1, 10, 3]), 12).tolist() == [4, 1, 4, 3]
     assert equal_shares(np.array([5, 0, 10, 3]), 12).tolist() == [4, 0, 5, 3]
     assert equal_shares(np.array([3, 3, 3]), 5).tolist() == [2, 2, 1]
+
+
+def test_the_top_of_a_tree_may_share_in_proportion() -> None:
+    counts, parent = np.array([2, 6, 1, 3]), np.array([1, 1, 0, 0])
+    assert nested_shares(counts, [parent], 6, "proportional").tolist() == [2, 2, 1, 1]
+    assert nested_shares(counts, [parent], 6, "equal").tolist() == [1, 2, 1, 2]
+    assert nested_shares(counts, [], 6, "equal").tolist() == [1, 2, 1, 2]
 
 
 @given(st.lists(st.integers(0, 3), max_size=12), st.sampled_from(["proportional", "equal"]))

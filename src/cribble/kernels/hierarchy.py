@@ -8,11 +8,14 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from cribble.core import stream
+from cribble.core import row_uniforms, stream
 from cribble.kernels.assignment import nearest_centers
 from cribble.kernels.cells import cells_of
 from cribble.kernels.kmeans import k_means
-from cribble.kernels.shares import equal_shares
+from cribble.kernels.shares import nested_shares
+
+# Rows a cell that centers are learned from: every round of resampling passes over them.
+_SAMPLE = 128
 
 
 class Tree(NamedTuple):
@@ -40,20 +43,7 @@ class Tree(NamedTuple):
         Returns:
             (L,) int64 rows of each leaf, at most ``counts``, summing to ``rows``.
         """
-        levels = [counts]
-        for parent, size in zip(self.parents, self.sizes[1:], strict=True):
-            above = np.zeros(size, dtype=np.int64)
-            np.add.at(above, parent, levels[-1])
-            levels.append(above)
-        given = equal_shares(levels.pop(), rows)
-        for parent in reversed(self.parents):
-            counts = levels.pop()
-            below = np.zeros(len(counts), dtype=np.int64)
-            for cell, share in enumerate(given):
-                children = np.nonzero(parent == cell)[0]
-                below[children] = equal_shares(counts[children], int(share))
-            given = below
-        return given
+        return nested_shares(counts, self.parents, rows)
 
 
 def balanced_tree(
@@ -62,7 +52,8 @@ def balanced_tree(
     """Cluster rows, then the centers, and so on; each level is flattened by resampling.
 
     A round of resampling starts k-means again on the rows nearest to each center alone, half a mean
-    cell of them, so that dense places lose their pull; then all rows are assigned anew.
+    cell of them, so that dense places lose their pull; then all rows are assigned anew. Centers
+    are learned from 128 rows a cell, drawn at random where there are more.
 
     Args:
         x: (n, d) finite floats, n at least 1.
@@ -90,6 +81,8 @@ def balanced_tree(
 def _flattened(
     x: NDArray[Any], k: int, rounds: int, seed: int, spherical: bool
 ) -> NDArray[np.float32]:
+    if len(x) > _SAMPLE * k:
+        x = x[row_uniforms(seed, "hierarchy sample", 0, len(x)) < _SAMPLE * k / len(x)]
     cells = cells_of(x, k, seed=seed, spherical=spherical)
     centers, label, squares = cells.centers, cells.codes, cells.squares
     most = len(x) // (2 * len(centers))

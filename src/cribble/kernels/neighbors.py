@@ -16,6 +16,9 @@ from cribble.kernels.threads import in_threads
 
 _BLOCK = 1024
 _COLUMNS = 8192
+# Above so many rows the quadratic search takes longer than one inside clusters.
+_EXACT_ROWS = 20_000
+_PROBES = 8
 
 
 @njit(cache=True, nogil=True)
@@ -49,6 +52,24 @@ def _keep_largest(scores, labels, own, best, found):  # type: ignore[no-untyped-
                 heap[at], names[at] = heap[child], names[child]
                 at = child
             heap[at], names[at] = value, name
+
+
+def near_rows(X: NDArray[Any], count: int, seed: int) -> NDArray[np.int32]:
+    """Find near rows of each row: the nearest up to 20,000 rows, and in 8 clusters beyond.
+
+    Args:
+        X: (n, d) floats.
+        count: Neighbors a row; no more than there are other rows are found.
+        seed: Seed of the run.
+
+    Returns:
+        (n, min(count, n - 1)) int32, in no particular order; n where fewer were found.
+    """
+    rows = np.ascontiguousarray(X, dtype=np.float32)
+    count = max(0, min(count, len(rows) - 1))
+    if len(rows) <= _EXACT_ROWS:
+        return exact_neighbors(rows, count)
+    return clustered_neighbors(rows, count, _PROBES, seed)
 
 
 def exact_neighbors(X: NDArray[np.float32], count: int) -> NDArray[np.int32]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -48,6 +49,45 @@ def equal_shares(sizes: NDArray[np.int64], rows: int) -> NDArray[np.int64]:
     # Whoever is above the level is larger than whoever is not, so the largest come first.
     shares[np.argsort(-sizes, kind="stable")[:left]] += 1
     return shares
+
+
+def nested_shares(
+    counts: NDArray[np.int64],
+    parents: Sequence[NDArray[np.int64]],
+    rows: int,
+    allocation: str = "equal",
+) -> NDArray[np.int64]:
+    """Share rows out down a tree: at each level in equal shares among the children of a cell.
+
+    Args:
+        counts: (L,) int64 rows that each leaf can give.
+        parents: For each level from the leaves up, the parent of each cell on the level above;
+            the last names the cells of the top. Empty where the leaves are the top.
+        rows: How many to share out, in [0, sum of counts].
+        allocation: One of `ALLOCATIONS`, how the cells of the top share.
+
+    Returns:
+        (L,) int64, at most ``counts``, summing to ``rows``.
+
+    Raises:
+        ParameterError: ``allocation`` is neither.
+    """
+    check_allocation(allocation)
+    levels = [counts]
+    for parent in parents:
+        size = int(parent.max(initial=-1)) + 1
+        levels.append(np.bincount(parent, levels[-1], minlength=size).astype(np.int64))
+    given = (equal_shares if allocation == "equal" else proportional_shares)(levels.pop(), rows)
+    for parent in reversed(parents):
+        counts = levels.pop()
+        below = np.zeros(len(counts), dtype=np.int64)
+        order = np.argsort(parent, kind="stable")
+        ends = np.searchsorted(parent[order], np.arange(len(given) + 1))
+        for cell in np.nonzero(given)[0]:
+            children = order[ends[cell] : ends[cell + 1]]
+            below[children] = equal_shares(counts[children], int(given[cell]))
+        given = below
+    return given
 
 
 class Planned(NamedTuple):

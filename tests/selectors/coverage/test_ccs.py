@@ -44,6 +44,22 @@ def test_kept_rows_survive_the_cut_and_count_in_their_stratum() -> None:
     assert 19 in Ccs(cut=0.5).select(_pool(np.arange(20.0)), Budget(rows=4, keep=[19])).indices
 
 
+def test_by_class_it_is_the_choice_within_each_class() -> None:
+    rng = np.random.default_rng(0)
+    classes = np.repeat([0, 1], [60, 30])
+    scores = rng.integers(0, 9, 90) / 2.0 + 100 * classes
+    pool = _pool(scores).adding(groups={"label": classes})
+    both = Ccs(strata=4, cut=0.2, by="label").select(pool, Budget(rows=30))
+    strata = np.zeros(4, dtype=np.int64)
+    for one, rows in ((0, 20), (1, 10)):
+        alone = Ccs(strata=4, cut=0.2).select(_pool(scores[classes == one]), Budget(rows=rows))
+        picks = both.indices[classes[both.indices] == one]
+        assert len(picks) == rows
+        assert scores[picks].max() <= alone.stats["cut_above"]
+        strata += alone.stats["strata"]
+    assert both.stats["strata"] == strata.tolist()
+
+
 def test_one_stratum_without_a_cut_is_uniform() -> None:
     counts = np.zeros(12)
     for seed in range(900):

@@ -9,7 +9,7 @@ import pytest
 from scipy import stats
 
 from cribble.core import Budget, Pool
-from cribble.core.errors import ParameterError
+from cribble.core.errors import ParameterError, SignalError
 from cribble.kernels.cells import cells_of
 from cribble.selectors.coverage.kmq import Kmq
 
@@ -60,8 +60,65 @@ def test_kept_rows_count_in_their_cluster() -> None:
     assert sorted(chosen.indices[cells[chosen.indices] == 0].tolist()) == keep
 
 
+def _told(pool: Pool, value: dict[int, float], **more: object) -> tuple[object, list[list[int]]]:
+    """Run two blobs in three rounds; the score of a row is that of its blob."""
+    asked: list[list[int]] = []
+    half = len(pool) // 2
+
+    def score(rows: np.ndarray) -> list[float]:
+        asked.append(rows.tolist())
+        return [value[int(row >= half)] for row in rows]
+
+    method = Kmq(clusters=2, rounds=3, score=score)
+    return method.select(pool, Budget(rows=30), **more), asked
+
+
+def test_rounds_share_the_budget_and_move_it_to_the_clusters_that_score() -> None:
+    pool = _pool([40, 40])
+    chosen, asked = _told(pool, {0: 1.0, 1: 3.0})
+    assert [len(rows) for rows in asked] == [10, 20]
+    assert chosen.indices[:20].tolist() == asked[1]
+    assert asked[1][:10] == asked[0]
+    first = int(cells_of(pool.signal("embedding"), 2, seed=0, spherical=True).codes[0])
+    # Half and half; then 1 : 3, and 1 : 9, each with a twentieth spread evenly.
+    low = [0.5, 0.95 * 0.25 + 0.025]
+    low.append(0.95 * low[1] / (low[1] + 3 * (1 - low[1])) + 0.025)
+    weights = np.array(chosen.stats["weights"])
+    np.testing.assert_allclose(weights[:, first], low)
+    np.testing.assert_allclose(weights.sum(axis=1), 1)
+    blob = chosen.indices >= 40
+    assert [int(blob[s : s + 10].sum()) for s in (0, 10, 20)] == [5, 7, 9]
+
+
+def test_scores_below_zero_count_above_the_least_and_equal_ones_change_nothing() -> None:
+    chosen, _ = _told(_pool([40, 40]), {0: -5.0, 1: -4.0})
+    assert np.sort(chosen.stats["weights"][1]).tolist() == pytest.approx([0.025, 0.975])
+    same, _ = _told(_pool([40, 40]), {0: -5.0, 1: -5.0})
+    assert same.stats["weights"] == [[0.5, 0.5]] * 3
+
+
+def test_rounds_hold_group_limits_and_costs() -> None:
+    pool = _pool([40, 40]).adding(
+        groups={"half": ["a", "b"] * 40}, signals={"tokens": np.full(80, 2.0)}
+    )
+    method = Kmq(clusters=2, rounds=4, score=lambda rows: np.ones(len(rows)))
+    chosen = method.select(pool, Budget(rows=20, at_most={"half": {"a": 3}}))
+    assert (len(chosen), int((chosen.indices % 2 == 0).sum())) == (20, 3)
+    assert len(method.select(pool, Budget(cost=41))) == 20
+
+
+@pytest.mark.parametrize("bad", [[1.0], np.full(10, np.nan)])
+def test_scores_that_cannot_be_are_refused(bad: object) -> None:
+    method = Kmq(clusters=2, rounds=3, score=lambda _: bad)
+    with pytest.raises(SignalError, match="score"):
+        method.select(_pool([40, 40]), Budget(rows=30))
+
+
 def test_parameters_that_cannot_be_are_refused() -> None:
     with pytest.raises(ParameterError, match="clusters"):
         Kmq(clusters=0)
     with pytest.raises(ParameterError, match="allocation"):
         Kmq(allocation="both")
+    for rounds, score in ((0, None), (3, None), (1, len)):
+        with pytest.raises(ParameterError, match="rounds"):
+            Kmq(rounds=rounds, score=score)

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cribble.constraints import Admission, ranked
-from cribble.core import Budget, Card, Pool, Selection, row_uniforms
+from cribble.core import Budget, Card, Limits, Pool, Selection, row_uniforms
 from cribble.core.errors import ParameterError
-from cribble.kernels.shares import planned_order
+from cribble.kernels.shares import nested_shares, planned_order
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,7 +22,8 @@ class Ccs:
     cut into strata of equal width; strata give equal shares, and a stratum that has fewer rows
     gives them all. Inside a stratum the choice is uniform. Rows that were cut off are picked only
     where the limits leave nothing else, the least hard ones first. Kept rows count in their
-    stratum. Balance of classes is no part of the method: limit the classes for that.
+    stratum. Balance of classes is no part of the method; with ``by`` it runs in each class apart,
+    and classes keep their shares of the pool.
 
     Args:
         signal: Name of a pool signal, (n,) numbers; `cribble.signals.difficulty` makes some from
@@ -30,6 +32,7 @@ class Ccs:
         strata: Number of strata.
         cut: Share of the rows that is cut off, in [0, 1). The source searches [0, 0.5] for each
             budget; 0.3 is what it found at a tenth of the rows.
+        by: Name of the grouping of classes to run in; None runs over all rows.
 
     Raises:
         ParameterError: ``strata`` is not positive or ``cut`` is not in [0, 1).
@@ -53,6 +56,7 @@ class Ccs:
     largest: bool = True
     strata: int = 50
     cut: float = 0.3
+    by: str | None = None
 
     def __post_init__(self) -> None:
         if self.strata < 1:
@@ -67,31 +71,39 @@ class Ccs:
             indices: (k,) int64 rows, after the kept ones stratum by stratum in random order.
             scores: (n,) float64 difficulty, large is hard.
             stats: ``cut_above``, the least score that was cut off (None where nothing was);
-                ``strata``, rows picked of each stratum, from easy to hard, cut rows left out.
+                ``strata``, rows picked of each stratum, from easy to hard, over all classes, cut
+                rows left out.
 
         Raises:
             SignalError: The score is missing, is not (n,) or is not finite everywhere.
+            UnknownNameError: There is no such grouping.
             BudgetError: The budget asks for more rows than may be picked.
             QuotaError: The group limits cannot be met.
         """
         limits = budget.resolve(pool)
         scores = np.asarray(pool.signal(self.signal, ndim=1), dtype=np.float64)
         scores = scores if self.largest else -scores
-        hardest = ranked(limits, scores)[len(limits.keep) :]
-        hardest = hardest[: int(self.cut * (limits.size - limits.excluded.sum()))]
+        classes = np.zeros(limits.size, dtype=np.int64)
+        if self.by is not None:
+            classes = pool.groups(self.by).codes
+        hardest = self._hardest(limits, scores, classes)
         whole = np.ones(limits.size, dtype=bool)
         whole[hardest] = False
         order = ranked(limits, -row_uniforms(seed, "ccs", 0, len(pool)))
         order = order[whole[order]]
-        low, high = scores[order].min(initial=np.inf), scores[order].max(initial=-np.inf)
-        width = (high - low) / self.strata if high > low else 1.0
+        number = int(classes.max(initial=0)) + 1
         codes = np.full(limits.size, -1, dtype=np.int64)
-        # The last stratum is closed on the right, so the maximum belongs to it.
-        codes[order] = np.minimum((scores[order] - low) / width, self.strata - 1)
-        plan = planned_order(codes[order], self.strata, limits.rows, "equal")
-        admission = Admission(limits)
-        indices = admission.add_in_order(np.concatenate([order[plan.places], hardest[::-1]]))
-        reached = codes[indices]
+        codes[order] = _strata(scores[order], classes[order], number, self.strata)
+        shares, leaves = None, number * self.strata
+        if limits.rows is not None:
+            sizes = np.bincount(codes[order], minlength=leaves)
+            above = np.repeat(np.arange(number), self.strata)
+            shares = nested_shares(sizes, [above], min(limits.rows, len(order)), "proportional")
+        plan = planned_order(codes[order], leaves, limits.rows, "equal", shares)
+        indices = Admission(limits).add_in_order(
+            np.concatenate([order[plan.places], hardest[::-1]])
+        )
+        reached = codes[indices][codes[indices] >= 0] % self.strata
         return Selection(
             indices=indices,
             method=self.card.name,
@@ -99,7 +111,34 @@ class Ccs:
             scores=scores,
             stats={
                 "cut_above": float(scores[hardest[-1]]) if len(hardest) else None,
-                "strata": np.bincount(reached[reached >= 0], minlength=self.strata).tolist(),
+                "strata": np.bincount(reached, minlength=self.strata).tolist(),
             },
             pool=pool,
         )
+
+    def _hardest(
+        self, limits: Limits, scores: NDArray[np.float64], classes: NDArray[np.int64]
+    ) -> NDArray[np.int64]:
+        """The hardest rows of every class, the hardest first; kept rows are spared."""
+        sizes = np.bincount(classes[~limits.excluded])
+        rows = ranked(limits, scores)[len(limits.keep) :]
+        place = np.empty(len(rows), dtype=np.int64)
+        by_class = np.argsort(classes[rows], kind="stable")
+        counts = np.bincount(classes[rows])
+        place[by_class] = np.arange(len(rows)) - np.repeat(np.cumsum(counts) - counts, counts)
+        hardest: NDArray[np.int64] = rows[place < np.floor(self.cut * sizes)[classes[rows]]]
+        return hardest
+
+
+def _strata(
+    scores: NDArray[np.float64], classes: NDArray[np.int64], number: int, strata: int
+) -> NDArray[np.int64]:
+    """Number the strata of equal width of each class, from easy to hard."""
+    low, high = np.full(number, np.inf), np.full(number, -np.inf)
+    np.minimum.at(low, classes, scores)
+    np.maximum.at(high, classes, scores)
+    width = np.where(high > low, high - low, strata) / strata
+    # The last stratum is closed on the right, so the maximum belongs to it.
+    place = np.minimum((scores - low[classes]) / width[classes], strata - 1)
+    numbered: NDArray[np.int64] = classes * strata + place.astype(np.int64)
+    return numbered

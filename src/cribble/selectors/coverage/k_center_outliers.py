@@ -13,9 +13,6 @@ from cribble.core import Budget, Card, Pool, Selection
 from cribble.core.errors import ParameterError
 from cribble.kernels.distances import Centers, mean_row, squared_distances, working_rows
 
-# Above this many rows, neighbors are looked for in the clusters around a row alone.
-_EXACT, _PROBES = 20_000, 8
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KCenterOutliers:
@@ -108,19 +105,15 @@ class KCenterOutliers:
 
     def _isolated(self, X: NDArray[Any], seed: int) -> NDArray[np.bool_]:
         """Mark the rows that are farthest from their neighbors; ties spare the higher row."""
-        from cribble.kernels.neighbors import clustered_neighbors, exact_neighbors
+        from cribble.kernels.neighbors import near_rows
 
         out = np.zeros(len(X), dtype=bool)
-        count, number = min(self.neighbors, len(X) - 1), int(self.outliers * len(X))
+        number = int(self.outliers * len(X))
         if number == 0:
             return out
-        rows = np.ascontiguousarray(X, dtype=np.float32)
-        if len(X) <= _EXACT:
-            found = exact_neighbors(rows, count)
-        else:
-            found = clustered_neighbors(rows, count, _PROBES, seed)
+        found = near_rows(X, self.neighbors, seed)
         far = np.full(len(X), -1.0)
-        for place in range(count):
+        for place in range(found.shape[1]):
             there = found[:, place] < len(X)
             gaps = X[there].astype(np.float64) - X[found[there, place]]
             # A row with fewer neighbors than asked is more isolated than any other.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -11,7 +10,7 @@ from numpy.typing import NDArray
 
 from cribble.constraints import Admission, ranked
 from cribble.core import Budget, Card, Limits, Pool, Selection
-from cribble.kernels.cells import Cells, cells_of
+from cribble.kernels.cells import cells_of
 from cribble.kernels.cluster_count import check_clusters, count_clusters
 
 
@@ -72,6 +71,8 @@ class Semdedup:
             BudgetError: The budget asks for more rows than may be picked.
             QuotaError: The group limits cannot be met.
         """
+        from cribble.kernels.redundancy import cell_redundancy
+
         limits = budget.resolve(pool)
         X = pool.signal(self.signal, ndim=2)
         usual = max(1, len(pool) // 1000)
@@ -80,9 +81,8 @@ class Semdedup:
         if self.quality is not None:
             better = np.asarray(pool.signal(self.quality, ndim=1), dtype=np.float64)
         cells = cells_of(X, clusters, seed=seed, spherical=True)
-        cosine, repeats = _redundancy(
-            X, cells, ranked(limits, cells.squares if better is None else better)
-        )
+        order = ranked(limits, cells.squares if better is None else better)
+        cosine, repeats = cell_redundancy(X, cells.codes, order)
         indices = Admission(limits).add_in_order(ranked(limits, -cosine))
         return Selection(
             indices=indices,
@@ -93,26 +93,6 @@ class Semdedup:
             stats={"threshold": float(cosine[indices].max()) if len(indices) else None},
             pool=pool,
         )
-
-
-def _redundancy(
-    X: NDArray[np.floating], cells: Cells, order: NDArray[np.int64]
-) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-    """Largest cosine to a better row of the cluster, and that row; -1 and itself for the best."""
-    from cribble.kernels.assignment import float_rows
-    from cribble.kernels.redundancy import nearest_earlier
-
-    cosine = np.full(len(X), -1.0)
-    repeats = np.arange(len(X))
-    order = order[np.argsort(cells.codes[order], kind="stable")]
-    ends = np.searchsorted(cells.codes[order], np.arange(len(cells.centers) + 1))
-    for start, stop in itertools.pairwise(ends):
-        rows = order[start:stop]
-        squares, nearest = nearest_earlier(float_rows(X[rows], True))
-        # Between rows of length 1, |x - y|^2 = 2 - 2 cos.
-        cosine[rows[1:]] = 1 - squares[1:] / 2
-        repeats[rows[1:]] = rows[nearest[1:]]
-    return cosine, repeats
 
 
 def _owners(
