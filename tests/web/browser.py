@@ -72,13 +72,9 @@ class Browser:
         os.close(from_it)
         self._session: str | None = None
         target = next(
-            one
-            for one in self.call("Target.getTargets")["targetInfos"]
-            if one["type"] == "page"
+            one for one in self.call("Target.getTargets")["targetInfos"] if one["type"] == "page"
         )
-        attached = self.call(
-            "Target.attachToTarget", targetId=target["targetId"], flatten=True
-        )
+        attached = self.call("Target.attachToTarget", targetId=target["targetId"], flatten=True)
         self._session = attached["sessionId"]
         for domain in ("Page", "Runtime", "Log", "Network"):
             self.call(f"{domain}.enable")
@@ -152,9 +148,7 @@ class Browser:
     def click(self, selector: str) -> None:
         x, y = self.middle(selector)
         for kind in ("mousePressed", "mouseReleased"):
-            self.call(
-                "Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1
-            )
+            self.call("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1)
 
     def middle(self, selector: str) -> tuple[float, float]:
         box = self.run(

@@ -36,6 +36,20 @@ NoBrowser = Annotated[
 ]
 
 
+def _show(address: str) -> None:
+    """Open a file that leads to the address: a command line can be read by other users."""
+    import atexit
+    import tempfile
+    import webbrowser
+    from pathlib import Path
+
+    with tempfile.NamedTemporaryFile("w", suffix=".html", delete=False) as file:
+        file.write(f'<!doctype html><meta http-equiv="refresh" content="0; url={address}">')
+    path = Path(file.name)
+    atexit.register(path.unlink, missing_ok=True)
+    webbrowser.open(path.as_uri())
+
+
 @reported
 def explore(
     inputs: Explored,
@@ -74,8 +88,6 @@ def explore(
         typer.echo(address)
         print("only this machine can open it; Ctrl-C ends it", file=sys.stderr, flush=True)
         if not no_browser:
-            import webbrowser
-
-            webbrowser.open(address)
+            _show(address)
 
     server.run(ready)

@@ -74,7 +74,11 @@ class Guard:
             return 404
         origins = {value for name, value in headers if name == b"origin"}
         sites = {value for name, value in headers if name == b"sec-fetch-site"}
-        if not origins <= {b"http://" + hosts[0]} or not sites <= {b"same-origin", b"none"}:
+        # Opening the page itself is no request of a site, wherever the link stood.
+        opens = {(b"sec-fetch-mode", b"navigate"), (b"sec-fetch-dest", b"document")} <= {*headers}
+        if not origins <= {b"http://" + hosts[0]}:
+            return 403
+        if not sites <= {b"same-origin", b"none"} and not opens:
             return 403
         if scope["method"] == "POST":
             # Without it a form of another site could post here.

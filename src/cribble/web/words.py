@@ -19,7 +19,7 @@ _GAP = b"\0"  # between rows, so that no match spans two; a query cannot hold it
 
 
 class Words:
-    """Ids and texts of all rows, as they are and in lower case.
+    """Ids and texts of all rows, as they are and with case folded.
 
     Memory: 16 bytes a row; the texts lie in two temporary files that vanish with the process.
 
@@ -33,7 +33,7 @@ class Words:
         plain, folded = _Pile(), _Pile()
         for name, text in zip(_ids(pool), _texts(pool), strict=True):
             plain.add(f"{name}\n{text}")
-            folded.add(f"{name}\n{text}".lower())
+            folded.add(f"{name}\n{text}".casefold())
             if len(plain) % _BLOCK == 0:
                 progress.advance(_BLOCK)
         self._plain, self._plain_bounds = plain.close()
@@ -57,7 +57,7 @@ class Words:
         """
         found = np.ones(len(self), dtype=bool)
         for term in terms(query):
-            found &= self._holding(term.lower().encode("utf-8", "ignore"))
+            found &= self._holding(term.casefold().encode("utf-8", "ignore"))
         return found
 
     def _holding(self, term: bytes) -> NDArray[np.bool_]:
