@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 NAMES = ("chromium", "google-chrome", "chrome")
-PATIENCE = 60
+PATIENCE = 30
 # The protocol stands on file descriptors 3 and 4 of the browser.
 _START = """
 import fcntl, os, sys
@@ -43,6 +43,7 @@ class Browser:
         assert program is not None
         self._numbers = itertools.count(1)
         self._buffer = b""
+        self._dragged: dict[str, Any] | None = None
         self.troubles: list[str] = []
         self.requested: list[str] = []
         to_it, self._out = os.pipe()
@@ -134,16 +135,27 @@ class Browser:
 
     def drag(self, source: str, target: str) -> None:
         """Drag the middle of one element to the middle of another with the mouse."""
-        self.call("Input.setInterceptDrags", enabled=False)
+        # Without a screen there is no system to carry a drag: we take it over once it has begun.
+        self.call("Input.setInterceptDrags", enabled=True)
         (x, y), (to_x, to_y) = self.middle(source), self.middle(target)
-        mouse = {"button": "left", "clickCount": 1}
+        held = {"button": "left", "buttons": 1}
+        self._dragged = None
         self.call("Input.dispatchMouseEvent", type="mouseMoved", x=x, y=y)
-        self.call("Input.dispatchMouseEvent", type="mousePressed", x=x, y=y, **mouse)
-        for step in range(1, 11):
-            part = step / 10
-            at = {"x": x + part * (to_x - x), "y": y + part * (to_y - y)}
-            self.call("Input.dispatchMouseEvent", type="mouseMoved", **at, button="left", buttons=1)
-        self.call("Input.dispatchMouseEvent", type="mouseReleased", x=to_x, y=to_y, **mouse)
+        self.call("Input.dispatchMouseEvent", type="mousePressed", x=x, y=y, clickCount=1, **held)
+        for step in (4, 8, 16, 24):
+            self.call("Input.dispatchMouseEvent", type="mouseMoved", x=x + step, y=y, **held)
+        assert self._dragged is not None, "nothing began to be dragged"
+        for kind in ("dragEnter", "dragOver", "drop"):
+            self.call("Input.dispatchDragEvent", type=kind, x=to_x, y=to_y, data=self._dragged)
+        self.call(
+            "Input.dispatchMouseEvent",
+            type="mouseReleased",
+            x=to_x,
+            y=to_y,
+            button="left",
+            clickCount=1,
+        )
+        self.call("Input.setInterceptDrags", enabled=False)
 
     def click(self, selector: str) -> None:
         x, y = self.middle(selector)
@@ -194,6 +206,8 @@ class Browser:
             self.troubles.append(json.dumps(told["args"])[:500])
         elif method == "Log.entryAdded" and told["entry"]["level"] in ("error", "warning"):
             self.troubles.append(told["entry"]["text"])
+        elif method == "Input.dragIntercepted":
+            self._dragged = told["data"]
         elif method == "Network.requestWillBeSent":
             self.requested.append(told["request"]["url"])
 

@@ -15,6 +15,9 @@ let order = new Int32Array(); // the method's picks, in pick order
 let map = null;
 let curve = null;
 let chosen = null;
+let sliding = false;
+let waiting = 0;
+let sent = Promise.resolve();
 const lists = [];
 
 function say(text) {
@@ -75,10 +78,19 @@ function titles() {
   for (const list of lists) list.title.textContent = count(list.total, "row");
 }
 
-// Take over what the session says after a change.
+// Changes go out one after the other; what the session says counts once no other is on its way.
+async function change(path, body) {
+  waiting += 1;
+  sent = sent.then(() => tried(() => post(path, body)));
+  const now = await sent;
+  waiting -= 1;
+  if (!waiting) await settle(now ?? state);
+  return now;
+}
+
 async function settle(now) {
   state = now;
-  taken = state.k;
+  if (!sliding) taken = state.k;
   find("undo").disabled = !state.undo;
   find("redo").disabled = !state.redo;
   for (const id of ["k", "k-number"]) find(id).value = taken;
@@ -113,10 +125,8 @@ function told() {
 }
 
 async function move(row, inside, name = `Row ${row}`) {
-  const done = await tried(() => post("move", { row, inside }));
-  if (!done) return;
-  await settle(done);
-  say(`${name} ${inside ? "put in" : "taken out"}. ${count(state.rows, "row")} in.`);
+  if (await change("move", { row, inside }))
+    say(`${name} ${inside ? "put in" : "taken out"}. ${count(state.rows, "row")} in.`);
 }
 
 async function why(row) {
@@ -182,14 +192,14 @@ function fillChoices() {
 }
 
 function watchSlider() {
-  const cut = async (to) => {
-    const now = Math.max(0, Math.min(start.chosen, Math.round(to) || 0));
-    const done = await tried(() => post("cut", { k: now }));
-    if (done) await settle(done);
+  const cut = (to) => {
+    sliding = false;
+    change("cut", { k: Math.max(0, Math.min(start.chosen, Math.round(to) || 0)) });
   };
   find("k").max = find("k-number").max = start.chosen;
   find("k-most").textContent = start.chosen.toLocaleString("en");
   find("k").addEventListener("input", () => {
+    sliding = true;
     taken = Number(find("k").value);
     find("k-number").value = taken;
     told();
@@ -200,9 +210,7 @@ function watchSlider() {
 
 function watchChanges() {
   const again = (name) => async () => {
-    const done = await tried(() => post(name));
-    if (done) await settle(done);
-    say(`${name === "undo" ? "Undone" : "Redone"}. ${count(state.rows, "row")} in.`);
+    if (await change(name)) say(`${name === "undo" ? "Undone" : "Redone"}. ${count(state.rows, "row")} in.`);
   };
   find("undo").addEventListener("click", again("undo"));
   find("redo").addEventListener("click", again("redo"));
