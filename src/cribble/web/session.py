@@ -57,7 +57,8 @@ class Session:
         self.prepared, self.selection = prepared, selection
         self.words = Words(pool, progress)
         placed = place_rows(pool)
-        self.places, self.shown = placed if placed is not None else (None, 0.0)
+        self.places: NDArray[np.float32] | None = placed[0] if placed is not None else None
+        self.shown = placed[1] if placed is not None else 0.0
         self.ranks = np.full(len(pool), -1, dtype=np.int32)
         if selection is not None:
             self.ranks[selection.indices] = np.arange(len(selection), dtype=np.int32)
@@ -150,7 +151,8 @@ class Session:
         if self.prepared is not None and self.selection is not None:
             told = tell(self.prepared, self.selection, self.changes, row)
         record = self.pool.rows.take([row])[0]
-        return plain({**told, "words": self.words.read(row)[1], "record": record})
+        whole: dict[str, Any] = plain({**told, "words": self.words.read(row)[1], "record": record})
+        return whole
 
     def export(self, name: str) -> dict[str, Any]:
         """Write the subset as it is now into the working folder, and its record beside it.

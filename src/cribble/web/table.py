@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,8 +14,9 @@ from cribble.core import Groups
 from cribble.core.errors import ParameterError
 from cribble.web.session import Session
 
-EXCERPT = 320
+EXCERPT = 220
 _LOOK, _MANY, _KEPT = 512, 64, 16
+Key, Found = TypeVar("Key"), TypeVar("Found")
 SIDES = ("all", "in", "out")
 ORDERS = ("pick", "row", "high", "low")
 RANKING = "score of the method"
@@ -180,7 +182,7 @@ class Table:
         return _remembered(self._marks, words, lambda: self._session.words.search(words))
 
 
-def _remembered(kept: OrderedDict[Any, Any], key: Any, find: Any) -> Any:
+def _remembered(kept: OrderedDict[Key, Found], key: Key, find: Callable[[], Found]) -> Found:
     found = kept.get(key)
     if found is None:
         found = kept[key] = find()

@@ -6,6 +6,7 @@ import mmap
 import shlex
 import tempfile
 from array import array
+from bisect import bisect_right
 from collections.abc import Iterator
 
 import numpy as np
@@ -44,7 +45,7 @@ class Words:
 
     def read(self, row: int, most: int | None = None) -> tuple[str, str]:
         """The id of a row and its text, cut to ``most`` characters."""
-        start, stop = self._plain_bounds[row : row + 2].tolist()
+        start, stop = self._plain_bounds[row : row + 2]
         # A character has at most four bytes, and an id is short.
         cut = stop - 1 if most is None else min(stop - 1, start + 4 * most + 1_024)
         name, _, text = self._plain[start:cut].decode("utf-8", "ignore").partition("\n")
@@ -61,12 +62,13 @@ class Words:
         return found
 
     def _holding(self, term: bytes) -> NDArray[np.bool_]:
-        marks, bounds = np.zeros(len(self), dtype=bool), self._folded_bounds
+        marks, bounds, row = np.zeros(len(self), dtype=bool), self._folded_bounds, 0
         at = self._folded.find(term)
         while at >= 0:
-            row = int(bounds.searchsorted(at, side="right")) - 1
+            row = bisect_right(bounds, at, row) - 1
             marks[row] = True
-            at = self._folded.find(term, int(bounds[row + 1]))
+            row += 1
+            at = self._folded.find(term, bounds[row])
         return marks
 
 
@@ -93,11 +95,11 @@ class _Pile:
         self._file.write(raw)
         self._bounds.append(self._bounds[-1] + len(raw))
 
-    def close(self) -> tuple[mmap.mmap, NDArray[np.int64]]:
+    def close(self) -> tuple[mmap.mmap, array[int]]:
         self._file.flush()
         mapped = mmap.mmap(self._file.fileno(), 0, access=mmap.ACCESS_READ)
         self._file.close()
-        return mapped, np.frombuffer(self._bounds, dtype=np.int64)
+        return mapped, self._bounds
 
 
 def _ids(pool: Pool) -> Iterator[str]:

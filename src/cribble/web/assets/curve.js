@@ -4,7 +4,7 @@ import { draw, short } from "./element.js";
 
 const WORDS = {
   value: "Value reached",
-  gain: "What the last pick added",
+  gain: "Gain of the last pick",
   score: "Score of the last pick",
 };
 const [HEIGHT, LEFT, RIGHT, TOP, BOTTOM] = [150, 46, 8, 10, 22];

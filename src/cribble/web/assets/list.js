@@ -112,7 +112,7 @@ export class RowList {
       row.rank == null ? null : `pick ${(row.rank + 1).toLocaleString("en")}`,
       row.group,
       row.score == null ? null : short(row.score),
-      row.gain == null ? null : `+${short(row.gain)}`,
+      row.gain == null ? null : `gain ${short(row.gain)}`,
     ].filter((one) => one != null);
     const node = make(
       "div",

@@ -2,6 +2,7 @@
 // pass over an array and no shape is drawn for any of them; only rows that are in are discs.
 
 const NEAR = 12;
+const DEEP = 32; // rows in one pixel from which on it gets no darker
 
 export class PoolMap {
   constructor(canvas, places, { isIn, onChoose }) {
@@ -73,12 +74,11 @@ export class PoolMap {
           if (into[at] < 65535) into[at]++;
     }
     const image = new ImageData(width, height);
-    const veil = this.found ? 0.82 : 0.6;
+    const pixels = new Uint32Array(image.data.buffer);
+    const shades = [shade(plain, this.found ? 0.82 : 0.6), shade(match, 0.25)];
     for (let at = 0; at < width * height; at++) {
       const [all, hits] = [counts[0][at], counts[1][at]];
-      if (!all && !hits) continue;
-      image.data.set(hits ? match : plain, 4 * at);
-      image.data[4 * at + 3] = 255 * (1 - (hits ? 0.25 : veil) ** (hits || all)) * (hits ? 1 : 0.9);
+      if (all || hits) pixels[at] = shades[hits ? 1 : 0][Math.min(hits || all, DEEP)];
     }
     this.crowd.getContext("2d").putImageData(image, 0, 0);
   }
@@ -191,6 +191,14 @@ export class PoolMap {
       event.preventDefault();
     });
   }
+}
+
+// The pixel of a color for each number of rows in it, each row letting a share of the light through.
+function shade([red, green, blue], veil) {
+  const pixel = new Uint8ClampedArray(4 * (DEEP + 1));
+  for (let rows = 1; rows <= DEEP; rows++)
+    pixel.set([red, green, blue, 255 * (1 - veil ** rows)], 4 * rows);
+  return new Uint32Array(pixel.buffer);
 }
 
 function rgb(color) {
