@@ -16,7 +16,8 @@ from cribble.web.session import Session
 
 EXCERPT = 220
 _LOOK, _MANY, _KEPT = 512, 64, 16
-Key, Found = TypeVar("Key"), TypeVar("Found")
+Key = TypeVar("Key")
+Found = TypeVar("Found")
 SIDES = ("all", "in", "out")
 ORDERS = ("pick", "row", "high", "low")
 RANKING = "score of the method"

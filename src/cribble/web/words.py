@@ -65,7 +65,8 @@ class Words:
         marks, bounds, row = np.zeros(len(self), dtype=bool), self._folded_bounds, 0
         at = self._folded.find(term)
         while at >= 0:
-            row = bisect_right(bounds, at, row) - 1
+            if at >= bounds[row + 1]:  # mostly it is the next row
+                row = bisect_right(bounds, at, row + 1) - 1
             marks[row] = True
             row += 1
             at = self._folded.find(term, bounds[row])
