@@ -15,7 +15,7 @@ from cribble.core.errors import ParameterError
 from cribble.web.session import Session
 
 EXCERPT = 220
-_LOOK, _MANY, _KEPT = 512, 64, 16
+_LOOK, _MANY, _KEPT, _DIGITS = 512, 64, 16, 20
 Key = TypeVar("Key")
 Found = TypeVar("Found")
 SIDES = ("all", "in", "out")
@@ -178,9 +178,11 @@ class Table:
     def _matching(self, words: str) -> NDArray[np.bool_]:
         words = words.strip()
         size = len(self._session.pool)
-        if words.startswith("#") and words[1:].isdecimal():
-            return np.arange(size) == int(words[1:])
-        return _remembered(self._marks, words, lambda: self._session.words.search(words))
+        if words.startswith("#") and words[1:].isdecimal() and len(words) < _DIGITS:
+            marks: NDArray[np.bool_] = np.arange(size) == int(words[1:])
+            return marks
+        search = self._session.words.search
+        return _remembered(self._marks, words, lambda: search(words))
 
 
 def _remembered(kept: OrderedDict[Key, Found], key: Key, find: Callable[[], Found]) -> Found:
