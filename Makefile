@@ -60,7 +60,7 @@ $(VENV)/cribble.stamp: pyproject.toml ci/constraints.txt | $(VENV)/bin/python
 	touch $@
 
 $(VENV)/dev.stamp: pyproject.toml ci/constraints.txt ci/models.txt | $(VENV)/bin/python
-	$(PIP) -e '.[ann,sql,hf,models,dev]' -r ci/models.txt
+	$(PIP) -e '.[ann,sql,hf,models,ui,dev]' -r ci/models.txt
 	touch $@ $(VENV)/cribble.stamp
 
 $(VENV)/bench.stamp: pyproject.toml ci/constraints.txt | $(VENV)/bin/python

@@ -22,7 +22,8 @@ TIERS = (
     ("selectors", "filters"),
     ("report",),
     ("run",),
-    ("api", "cli", "web"),
+    ("web",),
+    ("api", "cli"),
     ("__main__",),
 )
 """Each part of the package may import the parts of earlier tiers and itself."""

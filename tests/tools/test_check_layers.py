@@ -32,7 +32,7 @@ PLANTED = [
     (
         "src/cribble/kernels/a.py",
         "def f():\n    from cribble.data import rows",
-        "2: kernels imports data, which stands beside",
+        "2: kernels imports data, which stands above",
     ),
     (
         "src/cribble/objectives/a.py",
@@ -43,7 +43,7 @@ PLANTED = [
     ("src/cribble/signals/a.py", "from .. import selectors", "signals imports selectors"),
     ("src/cribble/run/a.py", "from cribble.testing import x", "run imports testing"),
     ("src/cribble/testing/a.py", "from cribble.api import x", "testing imports api"),
-    ("src/cribble/cli/a.py", "from cribble.web import x", "cli imports web"),
+    ("src/cribble/web/a.py", "from cribble.cli import x", "web imports cli"),
     ("src/cribble/core/a.py", "from cribble import Pool", "import from the module itself"),
     (
         "src/cribble/selectors/diversity/a.py",

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from cribble.cli import choosing, recording, signals, telling
+from cribble.cli import choosing, exploring, recording, signals, telling
 from cribble.cli.compiled import keep_compiled
 
 app = typer.Typer(
@@ -46,4 +46,5 @@ app.command()(signals.embed)
 app.command()(signals.score)
 app.command()(recording.verify)
 app.command()(recording.explain)
+app.command()(exploring.explore)
 app.command()(telling.schema)

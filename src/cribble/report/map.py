@@ -73,6 +73,31 @@ def draw_map(pool: Pool, picks: NDArray[np.int64], seed: int = 0) -> Map | None:
     return Map(rows, dots * scale + shift, chosen * scale + shift, density, len(crowd), shown)
 
 
+def place_rows(pool: Pool, seed: int = 0) -> tuple[NDArray[np.float32], float] | None:
+    """Project every row of a pool as `draw_map` does.
+
+    Args:
+        pool: The pool.
+        seed: Seed of the sample that the two directions are fitted on.
+
+    Returns:
+        (n, 2) float32 places in [-1, 1] around the middle of the map, on one scale, y pointing
+        down, and the share of the embedding's variance that they keep; None where the pool has
+        no embedding of at least two dimensions and three rows.
+    """
+    if not pool.has("embedding") or len(pool) < 3:
+        return None
+    embedding = pool.signal("embedding")
+    if embedding.ndim != 2 or embedding.shape[1] < 2:
+        return None
+    sample = sample_rows(len(pool), _DOTS, seed, "map")
+    axes, center, shown = _principal(embedding[sample])
+    places = _project(embedding, np.arange(len(pool)), axes, center)
+    low, high = places.min(axis=0), places.max(axis=0)
+    scale = max(float((high - low).max()) / 2, 1e-12)
+    return ((places - (low + high) / 2) / scale).astype(np.float32), shown
+
+
 def _principal(
     sample: NDArray[Any],
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], float]:

@@ -49,6 +49,13 @@ class Cleaning:
             for one, judged in zip(self.results, self.judged, strict=True)
         ]
 
+    def reason(self, row: int) -> str | None:
+        """Say in a clause which step dropped a row, and why; None for a row that stayed."""
+        for one in self.results:
+            if not one.kept[row]:
+                return f"{one.step} dropped it before the choice: {one.reasons[one.codes[row]]}"
+        return None
+
     def table(self, pool: Pool) -> dict[str, Any]:
         """The columns of ``--dropped``, by row.
 

@@ -20,6 +20,7 @@ from cribble.run.manifest import digest_file, digest_picks, read_manifest
 from cribble.run.picks import write_chosen, write_picks
 from cribble.run.pool import Pool
 from cribble.run.recipe import Recipe, make_recipe
+from cribble.run.revision import Changes
 from cribble.run.rowlist import find_rows
 from cribble.run.rules import moved
 
@@ -92,7 +93,15 @@ def verify(run: str | Path, progress: Progress) -> Verdict:
         return Verdict(path, (*inputs, *written), notes)
     prepared, selection = _repeat(recipe, progress)
     picks = digest_picks(selection)
-    again = (_compare("picks in order", manifest["picks"], picks),)
+    revision = manifest.get("revision")
+    again: tuple[Check, ...] = ()
+    if revision is not None:
+        again = (_compare("picks of the method", revision["picks"], picks),)
+        changes = Changes.recorded(manifest)
+        notes = (*notes, f"rows were changed by hand: {changes.summary(len(selection))}")
+        selection = changes.apply(selection)
+        picks = digest_picks(selection)
+    again = (*again, _compare("picks in order", manifest["picks"], picks))
     rewritten = _check_rewritten(manifest, prepared, selection)
     return Verdict(path, (*inputs, *again, *written, *rewritten), notes)
 
@@ -113,14 +122,54 @@ def explain(run: str | Path, asked: str, progress: Progress) -> dict[str, Any]:
         DataError: There is no manifest, or the run gives other picks now.
         UnknownNameError: The pool has no such row.
     """
+    again = reopen(run, progress)
+    rows = again.prepared.pool.rows
+    assert rows is not None
+    return tell(
+        again.prepared, again.selection, again.changes, find_rows("explain", (asked,), rows)[0]
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Reopened:
+    """A recorded run, done again.
+
+    Args:
+        path: Its manifest.
+        prepared: What was run.
+        selection: What the method chose.
+        changes: What was changed by hand afterwards.
+    """
+
+    path: Path
+    prepared: Prepared
+    selection: Selection
+    changes: Changes
+
+
+def reopen(run: str | Path, progress: Progress) -> Reopened:
+    """Do a run again from the cache, to look into it.
+
+    Args:
+        run: The manifest of the run, or its output.
+        progress: Where long steps report.
+
+    Raises:
+        DataError: There is no manifest, or the run gives other picks now.
+    """
     path, manifest = read_manifest(run)
     prepared, selection = _repeat(_repeatable(path, manifest), progress)
-    if digest_picks(selection) != manifest["picks"]:
+    if digest_picks(selection) != (manifest.get("revision") or manifest)["picks"]:
         raise DataError(str(path), "the run gives other picks now", "see `cribble verify`")
+    return Reopened(path, prepared, selection, Changes.recorded(manifest))
+
+
+def tell(prepared: Prepared, selection: Selection, changes: Changes, row: int) -> dict[str, Any]:
+    """Tell why a row is in or out, the keys of `explain`."""
     rows = prepared.pool.rows
     assert rows is not None
-    row = find_rows("explain", (asked,), rows)[0]
-    told = selection.explain(row)
+    told = changes.explain(selection, row)
+    gone = prepared.cleaning.reason(row) if prepared.cleaning is not None else None
     shown = [row] if told.represented_by in (None, row) else [row, told.represented_by]
     shown += [int(one) for one in told.stands_for if one != row][:SHOWN]
     return {
@@ -132,7 +181,7 @@ def explain(run: str | Path, asked: str, progress: Progress) -> dict[str, Any]:
         "score": told.score,
         "stands_for": len(told.stands_for),
         "represented_by": told.represented_by,
-        "text": told.text,
+        "text": f"{told.text}; {gone}" if gone else told.text,
         "excerpts": [{"row": one, "text": text} for one, text in excerpts(rows, shown)],
     }
 
