@@ -78,11 +78,15 @@ def _page(title: str, body: Markup, data: Mapping[str, Any]) -> str:
     return Template((assets / "page.html").read_text("utf-8")).substitute(
         version=cribble.__version__,
         title=join(title),
-        style=(assets / "page.css").read_text("utf-8"),
+        style="\n".join((assets / name).read_text("utf-8") for name in ("page.css", "map.css")),
         body=join(body, footer),
         data=script_data(data),
-        script=(assets / "page.js").read_text("utf-8"),
+        script="\n".join((assets / name).read_text("utf-8") for name in _scripts(data)),
     )
+
+
+def _scripts(data: Mapping[str, Any]) -> tuple[str, ...]:
+    return ("d3.min.js", "map.js", "page.js") if data else ("page.js",)
 
 
 def _write(path: Path, text: str) -> None:
