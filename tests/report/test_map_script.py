@@ -5,10 +5,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from report.browser import browse
 
 from cribble.core import Pool, Selection
 from cribble.report import against_random, write_report
+from report.browser import browse
 
 ROWS, PICKS = 6_000, 30
 
