@@ -57,7 +57,7 @@ def write_report(
     findings = pool_findings(pool, comparison.seed)
     progress.advance(1)
     body, data = selection_page(selection, pool, limits, comparison, sheet, findings, run)
-    _write(Path(path), _page(f"{selection.method}: {comparison.verdict}", body, data))
+    write_page(path, f"{selection.method}: {comparison.verdict}", body, data)
     progress.advance(1)
 
 
@@ -67,7 +67,22 @@ def write_method_comparison(path: str | Path, comparison: MethodComparison) -> N
     Raises:
         OutputError: The path cannot be written; what stood there is untouched.
     """
-    _write(Path(path), _page(comparison.verdict, methods_page(comparison), {}))
+    write_page(path, comparison.verdict, methods_page(comparison), {})
+
+
+def write_page(path: str | Path, title: str, body: Markup, data: Mapping[str, Any]) -> None:
+    """Write a page that needs nothing but itself, atomically.
+
+    Args:
+        path: Where to.
+        title: Title of the page.
+        body: What it shows.
+        data: What the map's script gets; empty for a page without a map.
+
+    Raises:
+        OutputError: The path cannot be written; what stood there is untouched.
+    """
+    _write(Path(path), _page(title, body, data))
 
 
 def _page(title: str, body: Markup, data: Mapping[str, Any]) -> str:
