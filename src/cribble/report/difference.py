@@ -109,7 +109,8 @@ class Difference:
             rows.append((measure.label, *map(_told, pair)))
         for name, groups in self.shares().items():
             rows += [(f"{name}: {label}", f"{a:.1%}", f"{b:.1%}") for label, _, a, b in groups]
-        rows += [(name, plain_text(a), plain_text(b)) for name, a, b in self.settings]
+        settings = [one for one in self.settings if one[0] != "method"]
+        rows += [(name, plain_text(a), plain_text(b)) for name, a, b in settings]
         return [(what, first, second) for what, first, second in rows]
 
     def as_dict(self) -> dict[str, Any]:
