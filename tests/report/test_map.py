@@ -40,6 +40,15 @@ def test_a_large_pool_is_shaded_and_every_row_counted(monkeypatch):
     assert (gaps <= maps._HEX + 0.01).all()
 
 
+def test_picks_of_several_kinds_keep_their_shares_of_what_is_drawn(monkeypatch):
+    monkeypatch.setattr(maps, "_PICKS", 50)
+    rows = np.random.default_rng(1).standard_normal((900, 4))
+    kinds = np.repeat([0, 1, 2], [60, 90, 150])
+    sheet = draw_map(Pool.from_array(rows), np.arange(300), kinds=kinds, labels=("a", "b", "c"))
+    assert np.bincount(sheet.kinds).tolist() == [10, 15, 25]
+    np.testing.assert_array_equal(kinds[sheet.pick_rows], sheet.kinds)
+
+
 @pytest.mark.parametrize(
     "pool", [Pool(5), Pool.from_array(np.ones((2, 3))), Pool.from_array(np.ones((9, 1)))]
 )

@@ -9,8 +9,9 @@ import pytest
 
 from cribble.core import Silent
 from cribble.core.errors import ParameterError
+from cribble.run.explain import explain
 from cribble.run.recipe import make_recipe
-from cribble.run.verify import explain, verify
+from cribble.run.verify import verify
 
 pytest.importorskip("starlette")
 pytest.importorskip("uvicorn")

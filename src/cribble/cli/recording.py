@@ -1,4 +1,4 @@
-"""The commands that look at a run that was done: ``verify`` and ``explain``."""
+"""The commands that look at runs that were done: ``verify``, ``explain`` and ``diff``."""
 
 from __future__ import annotations
 
@@ -55,8 +55,8 @@ def explain(
 ) -> None:
     """Tell why a row is in, or what stood before it."""
     from cribble.cli import show
+    from cribble.run.explain import explain as ask
     from cribble.run.plan import plan_again
-    from cribble.run.verify import explain as ask
 
     with shown_on(sys.stderr) as progress:
         if dry_run:
@@ -67,3 +67,37 @@ def explain(
         show.plans([planned], json)
     else:
         show.explanation(told, json)
+
+
+@reported
+def diff(
+    first: Run,
+    second: Annotated[
+        str,
+        typer.Argument(metavar="RUN", help="Another run on the same pool."),
+    ],
+    report: o.Report = None,
+    json: o.Json = False,
+    dry_run: o.DryRun = False,
+    threads: o.Threads = None,
+    cache: o.Cache = None,
+    debug: o.Debug = False,
+) -> None:
+    """Set two runs on one pool side by side: rows, shares, metrics, verdicts, settings."""
+    from cribble.cli import show
+    from cribble.run.diff import diff as side_by_side
+    from cribble.run.plan import plan_again
+
+    with shown_on(sys.stderr) as progress:
+        if dry_run:
+            planned = [plan_again(one, progress) for one in (first, second)]
+        else:
+            found = side_by_side(first, second, progress)
+            if report is not None:
+                from cribble.report.difference_page import write_difference
+
+                write_difference(report, found)
+    if dry_run:
+        show.plans(planned, json)
+    else:
+        show.difference(found, json)

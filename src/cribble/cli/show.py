@@ -13,6 +13,7 @@ from cribble.run.excerpt import excerpts
 from cribble.run.values import plain, show_bytes, show_seconds
 
 if TYPE_CHECKING:
+    from cribble.report.difference import Difference
     from cribble.report.outcome import MethodComparison
     from cribble.run.execute import Outcome
     from cribble.run.plan import Plan, Step
@@ -124,6 +125,26 @@ def verdict(found: Verdict, to_json: bool) -> None:
     for note in found.notes:
         typer.echo(f"note   {note}")
     typer.echo("the run repeats" if found.equal else "the run does not repeat")
+
+
+def difference(found: Difference, to_json: bool) -> None:
+    """How two runs differ."""
+    if to_json:
+        as_json(found.as_dict())
+        return
+    typer.echo(found.verdict)
+    for note in found.notes:
+        typer.echo(f"note   {note}")
+    _columns([("", *found.names), *found.lines()])
+    for name, comparison in zip(found.names, found.comparisons, strict=True):
+        typer.echo(f"{name}: {comparison.verdict}")
+
+
+def _columns(rows: Sequence[Sequence[str]]) -> None:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        cells = [f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)]
+        typer.echo("  ".join(cells).rstrip())
 
 
 def explanation(told: Mapping[str, Any], to_json: bool) -> None:

@@ -167,17 +167,20 @@ def _explain(
         if selection.reasons is not None:
             parts.append(selection.reasons[rank])
         if gain is not None:
-            parts.append(f"it added {gain:.6g} to the value at the time")
+            parts.append(f"it added {gain + 0.0:.6g} to the value at the time")
+        if selection.weights is not None and np.ptp(selection.weights) > 0:
+            mean = float(selection.weights.mean())
+            parts.append(f"it weighs {selection.weights[rank]:.6g} (the mean pick {mean:.6g})")
         if stands_for:
-            parts.append(f"it stands for {stands_for:,} rows")
+            parts.append(f"it stands for {stands_for:,} row{'s' * (stands_for != 1)}")
         if score is not None:
-            parts.append(f"its score is {score:.6g}")
+            parts.append(f"its score is {score + 0.0:.6g}")
     else:
         parts.append(f"row {row} was not picked by {selection.method}")
         if represented_by is not None:
             at = int(np.nonzero(selection.indices == represented_by)[0][0])
             parts.append(f"row {represented_by} (pick {at + 1}) stands for it")
         if score is not None and selection.scores is not None and len(selection):
-            cutoff = float(selection.scores[selection.indices].min())
-            parts.append(f"its score is {score:.6g}; the lowest picked score is {cutoff:.6g}")
+            cutoff = float(selection.scores[selection.indices].min()) + 0.0
+            parts.append(f"its score is {score + 0.0:.6g}; the lowest picked score is {cutoff:.6g}")
     return "; ".join(parts)

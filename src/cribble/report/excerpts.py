@@ -5,18 +5,17 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from cribble.core import Pool, Selection
-from cribble.report.map import HEIGHT, WIDTH, Map
+from cribble.report.map import Map
 from cribble.report.markup import Markup, join, tag
 from cribble.report.verdict import number
 
-# In bytes of UTF-8: 5,000 dots and 2,000 picks then stay near 1.5 MB in any script.
-_DOT, _PICK, _FULL, _OPEN = 120, 240, 4_000, 320
-_WITH_TEXT = 3_000
+# In bytes of UTF-8.
+_DOT, _PICK, _FULL, _OPEN = 100, 240, 4_000, 320
+_WITH_TEXT, _PICKS = 3_000, 2_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,7 +34,7 @@ class Excerpts:
     def gather(cls, pool: Pool, selection: Selection, sheet: Map | None, first: int) -> Excerpts:
         """Fetch what the first picks and the map will show."""
         room = dict.fromkeys(sheet.rows.tolist(), _DOT) if sheet is not None else {}
-        mapped = len(sheet.picks) if sheet is not None else 0
+        mapped = _PICKS if sheet is not None else 0
         room |= dict.fromkeys(selection.indices[:mapped].tolist(), _PICK)
         room |= dict.fromkeys(selection.indices[:first].tolist(), _FULL)
         rows = sorted(room)
@@ -60,45 +59,22 @@ class Excerpts:
             parts.append(f"score {number(float(selection.scores[row]))}")
         return ", ".join(parts)
 
+    def short(self, row: int) -> str:
+        """The start of a row's text, on one line."""
+        return cut(" ".join(self.texts.get(row, "").split()), _PICK)
+
     def passage(self, row: int) -> Markup | None:
         """Show a row's text, the start at once and all of it on request."""
         text = self.texts.get(row, "").strip()
         if not text:
             return None
-        short = _cut(text, _OPEN)
+        short = cut(text, _OPEN)
         if short == text:
             return tag("p", text, class_="words")
         return join(
             tag("p", short, class_="words"),
             tag("details", tag("summary", "Show all"), tag("p", text, class_="words")),
         )
-
-    def map_data(self, pool: Pool, selection: Selection, sheet: Map | None) -> dict[str, Any]:
-        """Write what the map's card shows, for the page's script."""
-        if sheet is None:
-            return {}
-        picks = []
-        for rank, (row, place) in enumerate(zip(selection.indices, sheet.picks, strict=False)):
-            spot = self._spot(pool, int(row), place, _PICK)
-            picks.append(spot | {"why": self.why(selection, rank)})
-        rows = [
-            self._spot(pool, int(row), place, _DOT)
-            for row, place in zip(sheet.rows, sheet.places, strict=True)
-        ]
-        return {"picks": picks, "rows": rows, "size": [WIDTH, HEIGHT]}
-
-    def _spot(self, pool: Pool, row: int, place: Any, room: int) -> dict[str, Any]:
-        spot: dict[str, Any] = {
-            "row": row,
-            "x": round(float(place[0]), 1),
-            "y": round(float(place[1]), 1),
-            "text": _cut(" ".join(self.texts.get(row, "").split()), room),
-        }
-        if row in self.ids:
-            spot["id"] = self.ids[row]
-        if groups := self.groups(pool, row):
-            spot["group"] = ", ".join(groups)
-        return spot
 
 
 def _texts(pool: Pool, rows: list[int], room: dict[int, int]) -> Iterable[tuple[int, str]]:
@@ -108,7 +84,7 @@ def _texts(pool: Pool, rows: list[int], room: dict[int, int]) -> Iterable[tuple[
             while at < len(rows) and rows[at] < start + len(block):
                 low, high = block.offsets[rows[at] - start : rows[at] - start + 2]
                 raw = block.data[low : min(high, low + 2 * room[rows[at]])].tobytes()
-                yield rows[at], _cut(raw.decode("utf-8", "ignore"), room[rows[at]])
+                yield rows[at], cut(raw.decode("utf-8", "ignore"), room[rows[at]])
                 at += 1
             start += len(block)
     elif pool.rows is not None:
@@ -116,10 +92,11 @@ def _texts(pool: Pool, rows: list[int], room: dict[int, int]) -> Iterable[tuple[
         few = sorted(sorted(rows, key=lambda row: -room[row])[:_WITH_TEXT])
         for row, record in zip(few, pool.rows.take(few), strict=True):
             text = json.dumps(record, ensure_ascii=False, default=str)
-            yield row, _cut(text, room[row])
+            yield row, cut(text, room[row])
 
 
-def _cut(text: str, room: int) -> str:
+def cut(text: str, room: int) -> str:
+    """Cut a text to a number of bytes, with an ellipsis where something is gone."""
     raw = text.encode("utf-8")
     if len(raw) <= room:
         return text

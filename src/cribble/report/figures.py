@@ -7,6 +7,7 @@ import numpy as np
 from cribble.core import Pool, Selection
 from cribble.report import plots
 from cribble.report.map import Map
+from cribble.report.map_data import MOST_GROUPINGS
 from cribble.report.markup import Markup, tag
 from cribble.report.verdict import Comparison, number
 
@@ -20,48 +21,94 @@ def map_section(sheet: Map | None, selection: Selection, pool: Pool) -> Markup |
     shading = f"; the shading counts {counted}" if sheet.density else ""
     if len(sheet.rows) + len(sheet.picks) >= len(pool):
         dots = "every row is a dot"
-    picks = (
-        "All picks are shown"
-        if len(sheet.picks) == len(selection)
-        else f"The first {len(sheet.picks):,} picks are shown"
-    )
+    if len(sheet.picks) == len(selection):
+        picks = "All picks are shown"
+    elif len(sheet.labels) == 1:
+        picks = f"The first {len(sheet.picks):,} picks are shown, all as you zoom in"
+    else:
+        picks = f"{len(sheet.picks):,} picks are shown, evenly spread over their order"
     caption = (
         f"The two directions in which the embedding varies most; they hold {sheet.shown:.0%} of "
         f"its variance, so rows that lie together here may still differ. {picks}; {dots}{shading}."
     )
-    buttons = [
-        tag("button", sign, id=name, type="button", aria_label=label)
-        for sign, name, label in (
-            ("+", "zoom-in", "Zoom in"),
-            ("−", "zoom-out", "Zoom out"),
-            ("⤢", "zoom-all", "Show the whole map"),
-        )
-    ]
     return tag(
         "section",
         tag("h2", "Map of the pool"),
-        tag(
-            "p",
-            "Point at the map, or step through the picks with the arrow keys.",
-            class_="note",
-        ),
+        tag("p", _HOW, class_="note script"),
         tag(
             "ul",
-            tag("li", tag("i", class_="key spot choice"), "picked"),
+            *(
+                tag("li", tag("i", class_=f"key spot kind{kind}"), label)
+                for kind, label in enumerate(sheet.labels)
+            ),
             tag("li", tag("i", class_="key spot chance"), "in the pool"),
             class_="legend",
+            id="map-legend",
         ),
         tag(
             "figure",
             tag(
                 "div",
                 plots.scatter(sheet),
-                tag("div", *buttons, class_="zoom"),
+                tag("div", *(_button(*one) for one in _ZOOM), class_="zoom"),
+                _tools(pool),
                 tag("div", class_="card", id="map-card", aria_live="polite"),
+                _inside(),
                 class_="map",
             ),
             tag("figcaption", caption),
         ),
+    )
+
+
+_HOW = (
+    "Point at the map, or step through the picks with the arrow keys. The wheel, two fingers or "
+    "the buttons zoom. With Shift held, or with Lasso, draw around rows to list them."
+)
+_ZOOM = (
+    ("+", "zoom-in", "Zoom in"),
+    ("−", "zoom-out", "Zoom out"),
+    ("⤢", "zoom-all", "Show the whole map"),
+)
+
+
+def _button(text: str, name: str, label: str | None = None, **more: object) -> Markup:
+    return tag("button", text, id=name, type="button", aria_label=label, **more)
+
+
+def _tools(pool: Pool) -> Markup:
+    names = pool.group_names[:MOST_GROUPINGS]
+    options = [tag("option", name, value=at) for at, name in enumerate(names)]
+    plain = tag("option", "picked or not", value=-1)
+    color = tag("label", "Color by ", tag("select", plain, *options, id="color"))
+    return tag(
+        "div",
+        color if names else None,
+        _button("Lasso", "lasso", aria_pressed="false"),
+        _button("List what is in view", "in-view"),
+        class_="tools",
+    )
+
+
+def _inside() -> Markup:
+    """Where the script lists what a lasso holds."""
+    return tag(
+        "div",
+        tag("p", id="inside-count", role="status"),
+        tag("p", id="inside-groups", class_="note"),
+        tag(
+            "div",
+            _button("Copy ids", "inside-copy"),
+            _button("Save ids", "inside-save"),
+            _button("Clear", "inside-clear"),
+            tag("span", id="inside-done", role="status"),
+            class_="tools",
+        ),
+        tag("p", id="inside-more", class_="note"),
+        tag("ol", id="inside-rows", tabindex="0", aria_label="Rows inside"),
+        id="inside",
+        class_="inside",
+        hidden=True,
     )
 
 

@@ -57,7 +57,7 @@ def write_report(
     findings = pool_findings(pool, comparison.seed)
     progress.advance(1)
     body, data = selection_page(selection, pool, limits, comparison, sheet, findings, run)
-    _write(Path(path), _page(f"{selection.method}: {comparison.verdict}", body, data))
+    write_page(path, f"{selection.method}: {comparison.verdict}", body, data)
     progress.advance(1)
 
 
@@ -67,7 +67,22 @@ def write_method_comparison(path: str | Path, comparison: MethodComparison) -> N
     Raises:
         OutputError: The path cannot be written; what stood there is untouched.
     """
-    _write(Path(path), _page(comparison.verdict, methods_page(comparison), {}))
+    write_page(path, comparison.verdict, methods_page(comparison), {})
+
+
+def write_page(path: str | Path, title: str, body: Markup, data: Mapping[str, Any]) -> None:
+    """Write a page that needs nothing but itself, atomically.
+
+    Args:
+        path: Where to.
+        title: Title of the page.
+        body: What it shows.
+        data: What the map's script gets; empty for a page without a map.
+
+    Raises:
+        OutputError: The path cannot be written; what stood there is untouched.
+    """
+    _write(Path(path), _page(title, body, data))
 
 
 def _page(title: str, body: Markup, data: Mapping[str, Any]) -> str:
@@ -78,11 +93,15 @@ def _page(title: str, body: Markup, data: Mapping[str, Any]) -> str:
     return Template((assets / "page.html").read_text("utf-8")).substitute(
         version=cribble.__version__,
         title=join(title),
-        style=(assets / "page.css").read_text("utf-8"),
+        style="\n".join((assets / name).read_text("utf-8") for name in ("page.css", "map.css")),
         body=join(body, footer),
         data=script_data(data),
-        script=(assets / "page.js").read_text("utf-8"),
+        script="\n".join((assets / name).read_text("utf-8") for name in _scripts(data)),
     )
+
+
+def _scripts(data: Mapping[str, Any]) -> tuple[str, ...]:
+    return ("d3.min.js", "map.js", "page.js") if data else ("page.js",)
 
 
 def _write(path: Path, text: str) -> None:

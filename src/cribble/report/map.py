@@ -12,7 +12,7 @@ from cribble.core import Pool
 from cribble.metrics.blocked import sample_rows
 
 WIDTH, HEIGHT, _MARGIN = 960.0, 600.0, 16.0
-_DOTS, _PICKS, _DENSITY, _LEVELS, _HEX = 5_000, 2_000, 200_000, 6, 9.0
+_DOTS, _PICKS, _CROWD, _LEVELS, _HEX = 5_000, 5_000, 100_000, 6, 9.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -22,22 +22,44 @@ class Map:
     Args:
         rows: (m,) int64 pool rows drawn as dots, a seeded sample without the picks.
         places: (m, 2) float64 their places.
-        picks: (p, 2) float64 places of the first p picks, in pick order.
+        pick_rows: (p,) int64 the picks that are drawn, in pick order: the first 5,000, or as
+            many evenly spread ones where there are several kinds.
+        picks: (p, 2) float64 their places.
+        kinds: (p,) int64 position in ``labels`` of each of these picks.
+        labels: What the kinds of picks are, such as "picked".
         density: For each level from thin to dense, (h, 2) float64 centers of hexagons that hold
             that share of the pool; empty where every row is a dot.
-        counted: Number of rows behind the density.
+        crowd: (c,) int64 pool rows behind the density, ascending; all rows of pools up to
+            100,000, else a seeded sample.
+        crowd_places: (c, 2) float64 their places.
         shown: Share of the embedding's variance that the map keeps, in [0, 1].
     """
 
     rows: NDArray[np.int64]
     places: NDArray[np.float64]
+    pick_rows: NDArray[np.int64]
     picks: NDArray[np.float64]
+    kinds: NDArray[np.int64]
+    labels: tuple[str, ...]
     density: tuple[NDArray[np.float64], ...]
-    counted: int
+    crowd: NDArray[np.int64]
+    crowd_places: NDArray[np.float64]
     shown: float
 
+    @property
+    def counted(self) -> int:
+        """Number of rows behind the density."""
+        return len(self.crowd)
 
-def draw_map(pool: Pool, picks: NDArray[np.int64], seed: int = 0) -> Map | None:
+
+def draw_map(
+    pool: Pool,
+    picks: NDArray[np.int64],
+    seed: int = 0,
+    *,
+    kinds: NDArray[np.int64] | None = None,
+    labels: tuple[str, ...] = ("picked",),
+) -> Map | None:
     """Project a sample of the pool and the first picks to two dimensions.
 
     The axes are the two directions of largest variance, fitted on at most 5,000 rows; equal
@@ -47,20 +69,22 @@ def draw_map(pool: Pool, picks: NDArray[np.int64], seed: int = 0) -> Map | None:
         pool: The pool.
         picks: (k,) int64 rows, in pick order.
         seed: Seed of the samples.
+        kinds: (k,) int64 position in ``labels`` of each pick; None where there is one kind.
+        labels: What the kinds are.
 
     Returns:
         None where the pool has no embedding of at least two dimensions and three rows.
     """
-    if not pool.has("embedding") or len(pool) < 3:
+    plane = _plane(pool, seed)
+    if plane is None:
         return None
-    embedding = pool.signal("embedding")
-    if embedding.ndim != 2 or embedding.shape[1] < 2:
-        return None
-    sample = sample_rows(len(pool), _DOTS, seed, "map")
-    axes, center, shown = _principal(embedding[sample])
-    crowd = sample_rows(len(pool), _DENSITY, seed, "map density")
+    embedding, sample, axes, center, shown = plane
+    crowd = sample_rows(len(pool), _CROWD, seed, "map density")
     flat = _project(embedding, crowd, axes, center)
-    picks = picks[:_PICKS]
+    kinds = np.zeros(len(picks), dtype=np.int64) if kinds is None else kinds
+    # Without an order of importance among kinds, each keeps its share of what can be drawn.
+    drawn = np.arange(len(picks)) if len(labels) == 1 else _spread(len(picks))
+    picks, kinds = picks[drawn[:_PICKS]], kinds[drawn[:_PICKS]]
     chosen = _project(embedding, picks, axes, center)
     rows = sample[~np.isin(sample, picks)]
     dots = _project(embedding, rows, axes, center)
@@ -69,8 +93,24 @@ def draw_map(pool: Pool, picks: NDArray[np.int64], seed: int = 0) -> Map | None:
     room = np.array([WIDTH, HEIGHT]) - 2 * _MARGIN
     scale = float((room / np.maximum(high - low, 1e-12)).min())
     shift = np.array([WIDTH, HEIGHT]) / 2 - scale * (low + high) / 2
-    density = _hexagons(flat * scale + shift) if len(pool) > _DOTS else ()
-    return Map(rows, dots * scale + shift, chosen * scale + shift, density, len(crowd), shown)
+    flat = flat * scale + shift
+    return Map(
+        rows=rows,
+        places=dots * scale + shift,
+        pick_rows=picks,
+        picks=chosen * scale + shift,
+        kinds=kinds,
+        labels=labels,
+        density=_hexagons(flat) if len(pool) > _DOTS else (),
+        crowd=crowd,
+        crowd_places=flat,
+        shown=shown,
+    )
+
+
+def _spread(size: int) -> NDArray[np.int64]:
+    step = max(1, -(-size // _PICKS))
+    return np.arange(0, size, step)
 
 
 def place_rows(pool: Pool, seed: int = 0) -> tuple[NDArray[np.float32], float] | None:
@@ -85,17 +125,25 @@ def place_rows(pool: Pool, seed: int = 0) -> tuple[NDArray[np.float32], float] |
         down, and the share of the embedding's variance that they keep; None where the pool has
         no embedding of at least two dimensions and three rows.
     """
+    plane = _plane(pool, seed)
+    if plane is None:
+        return None
+    embedding, _, axes, center, shown = plane
+    places = _project(embedding, np.arange(len(pool)), axes, center)
+    low, high = places.min(axis=0), places.max(axis=0)
+    scale = max(float((high - low).max()) / 2, 1e-12)
+    return ((places - (low + high) / 2) / scale).astype(np.float32), shown
+
+
+def _plane(pool: Pool, seed: int) -> tuple[Any, ...] | None:
+    """The embedding, a sample of it, and the plane of largest variance through that."""
     if not pool.has("embedding") or len(pool) < 3:
         return None
     embedding = pool.signal("embedding")
     if embedding.ndim != 2 or embedding.shape[1] < 2:
         return None
     sample = sample_rows(len(pool), _DOTS, seed, "map")
-    axes, center, shown = _principal(embedding[sample])
-    places = _project(embedding, np.arange(len(pool)), axes, center)
-    low, high = places.min(axis=0), places.max(axis=0)
-    scale = max(float((high - low).max()) / 2, 1e-12)
-    return ((places - (low + high) / 2) / scale).astype(np.float32), shown
+    return embedding, sample, *_principal(embedding[sample])
 
 
 def _principal(

@@ -198,24 +198,37 @@ def tick_labels(values: Sequence[float]) -> list[str]:
 
 def scatter(sheet: Map) -> Markup:
     """Draw the map: density where the pool is too large for dots, then dots, then picks."""
-    layers = [
+    hexes = [
         tag("path", d=hexagon_path(centers), class_=f"hex h{level + 1}")
         for level, centers in enumerate(sheet.density)
         if len(centers)
     ]
+    many = " many" * (len(sheet.picks) > 500)
+    # The first kind is on top.
+    picks = [
+        tag("path", d=dot_path(sheet.picks[sheet.kinds == kind]), class_=f"picks kind{kind}{many}")
+        for kind in reversed(range(len(sheet.labels)))
+    ]
     return tag(
         "svg",
-        *layers,
-        tag("path", d=dot_path(sheet.places), class_="pool dense" if layers else "pool"),
-        tag("path", d=dot_path(sheet.picks), class_=f"picks{' many' * (len(sheet.picks) > 500)}"),
-        tag("circle", r=9, class_="ring", visibility="hidden"),
+        tag(
+            "g",
+            tag("g", *hexes, class_="hexes"),
+            tag("g", tag("path", d=dot_path(sheet.places), class_="pool"), class_="dots"),
+            tag("g", *picks, class_="marks"),
+            tag("path", class_="lasso"),
+            tag("circle", r=9, class_="ring", visibility="hidden"),
+            class_="sheet",
+        ),
         id="map",
         viewBox=f"0 0 {WIDTH:.0f} {HEIGHT:.0f}",
+        class_="dense" if hexes else None,
         tabindex="0",
         role="application",
         aria_label=(
-            "Map of pool and picks. Left and right arrows step through the picks in order; "
-            "plus and minus zoom."
+            "Map of pool and picks. Left and right arrows step through the picks in order; plus "
+            "and minus zoom; with Shift, arrows move the map; V lists what is in view; Escape "
+            "shows all of it again."
         ),
         aria_describedby="map-card",
     )

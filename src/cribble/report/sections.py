@@ -15,6 +15,7 @@ from cribble.report import plots
 from cribble.report.excerpts import Excerpts
 from cribble.report.figures import curves_section, map_section
 from cribble.report.map import Map
+from cribble.report.map_data import map_data
 from cribble.report.markup import Markup, join, table, tag
 from cribble.report.verdict import Comparison, number
 from cribble.report.words import count, duration, memory, outcome_of, percent, random_of, value_of
@@ -47,7 +48,7 @@ def selection_page(
         _first_picks(selection, pool, excerpts),
         _making(selection, run),
     ]
-    return join(*parts), excerpts.map_data(pool, selection, sheet)
+    return join(*parts), map_data(pool, selection, sheet, excerpts)
 
 
 def _verdict(text: str, outcome: str) -> Markup:

@@ -80,7 +80,7 @@ class Binding:
         if reading.quality is not None:
             signals["quality"] = functools.partial(rows.numbers, reading.quality)
         if reading.label is not None:
-            signals["label"] = functools.partial(rows.numbers, reading.label)
+            signals["label"] = functools.partial(_classes, rows, reading.label)
         groups = {
             name: functools.partial(rows.labels, column)
             for name, column in (("group", reading.group), ("label", reading.label))
@@ -213,6 +213,13 @@ class Binding:
 def has_text(rows: DataRows, reading: Reading) -> bool:
     """Tell whether the rows have text: a recognized format, or a template."""
     return reading.text is not None or rows.text_format is not None
+
+
+def _classes(rows: DataRows, name: str) -> NDArray[Any]:
+    """Read labels as numbers; of names, the place of each among all of them."""
+    if name in rows.signal_columns:
+        return rows.vectors(name)
+    return rows.numbers(name) if holds_numbers(rows, name) else rows.labels(name).codes
 
 
 def holds_numbers(rows: DataRows, column: str) -> bool:

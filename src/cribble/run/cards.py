@@ -47,8 +47,13 @@ def describe_method(name: str) -> dict[str, Any]:
 def _summary(name: str) -> dict[str, Any]:
     cls: type[Selector] = catalogue.method_class(name)
     card = dataclasses.asdict(cls.card)
-    first = (inspect.getdoc(cls) or "").partition("\n")[0]
-    return {**plain(card), "summary": first, "default": DEFAULTS.get(name)}
+    return {**plain(card), "summary": summary(name), "default": DEFAULTS.get(name)}
+
+
+def summary(name: str) -> str:
+    """The first sentence of a method's documentation."""
+    doc = inspect.getdoc(catalogue.method_class(name)) or ""
+    return doc.partition("\n")[0]
 
 
 def _default(field: dataclasses.Field[Any]) -> Any:

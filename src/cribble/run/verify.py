@@ -1,4 +1,4 @@
-"""Do a recorded run again and compare; or do it again to ask why a row is in."""
+"""Do a recorded run again, and compare."""
 
 from __future__ import annotations
 
@@ -14,18 +14,13 @@ from cribble.core import Progress, Selection
 from cribble.core.errors import DataError
 from cribble.run.cleaning import write_dropped
 from cribble.run.environment import Clock, versions
-from cribble.run.excerpt import excerpts
 from cribble.run.execute import Prepared, choose, group_of, open_pool, prepare
 from cribble.run.manifest import digest_file, digest_picks, read_manifest
 from cribble.run.picks import write_chosen, write_picks
 from cribble.run.pool import Pool
 from cribble.run.recipe import Recipe, make_recipe
 from cribble.run.revision import Changes
-from cribble.run.rowlist import find_rows
 from cribble.run.rules import moved
-
-# How many rows that a pick stands for are shown with their text.
-SHOWN = 5
 
 
 @dataclass(frozen=True)
@@ -106,49 +101,27 @@ def verify(run: str | Path, progress: Progress) -> Verdict:
     return Verdict(path, (*inputs, *again, *written, *rewritten), notes)
 
 
-def explain(run: str | Path, asked: str, progress: Progress) -> dict[str, Any]:
-    """Do a run again from the cache and tell why a row is in, or what stood before it.
-
-    Args:
-        run: The manifest of the run, or its output.
-        asked: An id or a row number.
-        progress: Where long steps report.
-
-    Returns:
-        The fields of `Explanation`, the row's ``id`` and ``excerpt``, and the first rows it
-        stands for.
-
-    Raises:
-        DataError: There is no manifest, or the run gives other picks now.
-        UnknownNameError: The pool has no such row.
-    """
-    again = reopen(run, progress)
-    rows = again.prepared.pool.rows
-    assert rows is not None
-    return tell(
-        again.prepared, again.selection, again.changes, find_rows("explain", (asked,), rows)[0]
-    )
-
-
 @dataclass(frozen=True, eq=False)
-class Reopened:
-    """A recorded run, done again.
+class Repeated:
+    """A recorded run, done again with the same picks.
 
     Args:
         path: Its manifest.
-        prepared: What was run.
+        manifest: What that holds.
+        prepared: The run, with its pool open.
         selection: What the method chose.
         changes: What was changed by hand afterwards.
     """
 
     path: Path
+    manifest: Mapping[str, Any]
     prepared: Prepared
     selection: Selection
     changes: Changes
 
 
-def reopen(run: str | Path, progress: Progress) -> Reopened:
-    """Do a run again from the cache, to look into it.
+def repeat(run: str | Path, progress: Progress) -> Repeated:
+    """Do a run again from the cache.
 
     Args:
         run: The manifest of the run, or its output.
@@ -156,34 +129,13 @@ def reopen(run: str | Path, progress: Progress) -> Reopened:
 
     Raises:
         DataError: There is no manifest, or the run gives other picks now.
+        CribbleError: The run cannot be done again.
     """
     path, manifest = read_manifest(run)
     prepared, selection = _repeat(_repeatable(path, manifest), progress)
     if digest_picks(selection) != (manifest.get("revision") or manifest)["picks"]:
         raise DataError(str(path), "the run gives other picks now", "see `cribble verify`")
-    return Reopened(path, prepared, selection, Changes.recorded(manifest))
-
-
-def tell(prepared: Prepared, selection: Selection, changes: Changes, row: int) -> dict[str, Any]:
-    """Tell why a row is in or out, the keys of `explain`."""
-    rows = prepared.pool.rows
-    assert rows is not None
-    told = changes.explain(selection, row)
-    gone = prepared.cleaning.reason(row) if prepared.cleaning is not None else None
-    shown = [row] if told.represented_by in (None, row) else [row, told.represented_by]
-    shown += [int(one) for one in told.stands_for if one != row][:SHOWN]
-    return {
-        "row": row,
-        "id": rows.ids([row])[0],
-        "picked": told.picked,
-        "rank": told.rank,
-        "gain": told.gain,
-        "score": told.score,
-        "stands_for": len(told.stands_for),
-        "represented_by": told.represented_by,
-        "text": f"{told.text}; {gone}" if gone else told.text,
-        "excerpts": [{"row": one, "text": text} for one, text in excerpts(rows, shown)],
-    }
+    return Repeated(path, manifest, prepared, selection, Changes.recorded(manifest))
 
 
 def recorded_recipe(run: str | Path) -> Recipe:

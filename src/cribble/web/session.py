@@ -14,11 +14,12 @@ from cribble.core.errors import OutputError, ParameterError
 from cribble.report.map import place_rows
 from cribble.run.audit import count_limits
 from cribble.run.execute import Prepared, open_pool
+from cribble.run.explain import tell
 from cribble.run.manifest import manifest_path
 from cribble.run.recipe import Recipe
 from cribble.run.revision import Changes, write_revision
 from cribble.run.values import plain
-from cribble.run.verify import reopen, tell
+from cribble.run.verify import repeat
 from cribble.web.words import Words
 
 _STEPS = 1_000
@@ -199,7 +200,7 @@ def open_session(recipe: Recipe, progress: Progress) -> Session:
     """
     name = recipe.inputs[0]
     if "://" not in name and (name.endswith(".manifest.json") or manifest_path(name).is_file()):
-        again = reopen(name, progress)
+        again = repeat(name, progress)
         pool = again.prepared.pool
         return Session(
             Path(name).name, pool, progress, again.prepared, again.selection, again.changes
