@@ -45,7 +45,7 @@ test-lowest: PIP = build/lowest/bin/python -m pip install --quiet --disable-pip-
 test-lowest:
 	$(PYTHON) -m venv build/lowest
 	$(PIP) -e . pandas pytest pytest-xdist hypothesis psutil ruff
-	build/lowest/bin/python -m pytest -n $(WORKERS) -m 'not models and not language' $(LOWEST)
+	build/lowest/bin/python -m pytest -n $(WORKERS) -m 'not models and not language and not ray' $(LOWEST)
 
 check: lint test docs wheel
 
@@ -60,7 +60,7 @@ $(VENV)/cribble.stamp: pyproject.toml ci/constraints.txt | $(VENV)/bin/python
 	touch $@
 
 $(VENV)/dev.stamp: pyproject.toml ci/constraints.txt ci/models.txt | $(VENV)/bin/python
-	$(PIP) -e '.[ann,sql,hf,models,ui,dev]' -r ci/models.txt
+	$(PIP) -e '.[ann,sql,hf,models,ray,ui,dev]' -r ci/models.txt
 	touch $@ $(VENV)/cribble.stamp
 
 $(VENV)/bench.stamp: pyproject.toml ci/constraints.txt | $(VENV)/bin/python

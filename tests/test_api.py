@@ -8,6 +8,7 @@ import pytest
 import cribble as cb
 from cribble.core import Pool as BarePool
 from cribble.core.errors import ParameterError, TargetError, UnknownNameError
+from cribble.executors import Local
 from cribble.selectors import catalogue
 
 
@@ -153,3 +154,30 @@ def test_a_tokens_budget_is_bound(path):
     assert cb.select(path, cb.Budget(cost=1, cost_column="score"), "random").manifest["limits"]
     with pytest.raises(UnknownNameError, match="did you mean score"):
         cb.select(path, cb.Budget(cost=1, cost_column="scores"), "random")
+
+
+def test_an_executor_is_named_for_files_and_arrays_alike(path, monkeypatch):
+    opened = []
+
+    class Other:
+        def __init__(self, address):
+            opened.append(address)
+            self.ranks, self.hold, self.map = 2, Local().hold, map
+
+        def describe(self):
+            return {"executor": "ray"}
+
+    monkeypatch.setattr("cribble.executors.ray.Ray", Other)
+    aim = np.eye(4)[:2]
+    pool = cb.Pool.from_array(np.random.default_rng(0).normal(size=(50, 4)))
+    there = cb.select(pool, 6, "rds-plus", target=aim, executor="ray")
+    assert there.indices.tolist() == cb.select(pool, 6, "rds-plus", target=aim).indices.tolist()
+    assert there.manifest["executor"] == {"executor": "ray"}
+    read = cb.select(path, 6, "random", executor="ray://h:1")
+    assert read.manifest["recipe"]["executor"] == "ray://h:1"
+    assert cb.select(cb.Pool.read(path, executor="ray"), 6, "random").manifest["executor"] == {
+        "executor": "ray"
+    }
+    assert opened == [None, "h:1", None]
+    with pytest.raises(UnknownNameError, match="no executor named 'rag'"):
+        cb.select(path, 6, "random", executor="rag")

@@ -11,6 +11,7 @@ import numpy as np
 from cribble.core import Budget, Selection, Selector
 from cribble.core import Pool as CorePool
 from cribble.core.errors import ParameterError
+from cribble.executors import check_executor
 from cribble.run import choice
 from cribble.run.environment import Clock
 from cribble.run.execute import Prepared, choose, pick_method
@@ -37,6 +38,7 @@ def select(
     quality: Any = None,
     group: Any = None,
     label: Any = None,
+    executor: str | None = None,
     **parameters: Any,
 ) -> Selection:
     """Choose the best rows of a pool within a budget.
@@ -57,6 +59,8 @@ def select(
         quality: Column, or (n,) numbers; larger is better.
         group: Column, or one value a row.
         label: Column, or one value a row.
+        executor: Where work over shards is done: ``"local"``, ``"ray"`` or ``"ray://HOST:PORT"``;
+            by default where the pool was read to be worked on. Never changes the picks.
         **parameters: Parameters of the method.
 
     Returns:
@@ -70,6 +74,10 @@ def select(
     columns = {"quality": quality, "group": group, "label": label}
     arrays = {key: v for key, v in columns.items() if v is not None and not isinstance(v, str)}
     given = {"text": text, "view": view, "embed": embed, "embedding": embedding, **columns}
+    if executor is not None:
+        check_executor(executor)
+        if not isinstance(data, CorePool) or getattr(data, "binding", None) is not None:
+            given["executor"] = executor
     pool = _pool(data, {key: v for key, v in given.items() if v is not None and key not in arrays})
     if arrays:
         scores = {key: np.asarray(v) for key, v in arrays.items() if key == "quality"}
@@ -80,6 +88,8 @@ def select(
         pool = pool.with_numbers(budget.cost_column)
     repeatable = not arrays and _names_files(target)
     recipe = _recipe(pool, budget, target, seed, repeatable)
+    if executor is not None:
+        recipe = recipe.model_copy(update={"executor": executor})
     if method is None or isinstance(method, str):
         recipe = recipe.model_copy(update={"method": method, "parameters": parameters})
         made, why = pick_method(recipe, pool, budget)

@@ -52,6 +52,7 @@ def select(
     json: o.Json = False,
     dry_run: o.DryRun = False,
     memory: o.Memory = None,
+    executor: o.Executor = "local",
     threads: o.Threads = None,
     cache: o.Cache = None,
     debug: o.Debug = False,
@@ -69,6 +70,7 @@ def run(
     recipe: Annotated[
         str, typer.Argument(metavar="RECIPE.yaml", help="The options of `select`, in a file.")
     ],
+    executor: o.OtherExecutor = None,
     json: o.Json = False,
     dry_run: o.DryRun = False,
     threads: o.Threads = None,
@@ -76,9 +78,12 @@ def run(
     debug: o.Debug = False,
 ) -> None:
     """Do what a recipe file says; `cribble schema` prints its JSON Schema for editors."""
-    from cribble.run.recipe import read_recipe
+    from cribble.run.recipe import make_recipe, read_recipe
 
-    _do(read_recipe(recipe), json=json, dry_run=dry_run)
+    read = read_recipe(recipe)
+    if executor is not None:
+        read = make_recipe({**read.model_dump(), "executor": executor})
+    _do(read, json=json, dry_run=dry_run)
 
 
 @reported

@@ -345,6 +345,22 @@ Memory = Annotated[
         rich_help_panel=RUNNING,
     ),
 ]
+Executor = Annotated[
+    str,
+    typer.Option(
+        metavar="local|ray|ray://HOST:PORT",
+        help="Where work over shards is done. Never changes the picks.",
+        rich_help_panel=RUNNING,
+    ),
+]
+OtherExecutor = Annotated[
+    str | None,
+    typer.Option(
+        metavar="local|ray|ray://HOST:PORT",
+        help="Where work over shards is done, whatever the recipe says.",
+        rich_help_panel=RUNNING,
+    ),
+]
 Threads = Annotated[
     int | None,
     typer.Option(

@@ -20,6 +20,7 @@ def embed(
     json: o.Json = False,
     dry_run: o.DryRun = False,
     memory: o.Memory = None,
+    executor: o.Executor = "local",
     threads: o.Threads = None,
     cache: o.Cache = None,
     debug: o.Debug = False,

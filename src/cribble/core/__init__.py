@@ -5,7 +5,7 @@ from cribble.core.card import FAMILIES, LIMITS, Card
 from cribble.core.errors import CribbleError
 from cribble.core.limits import Limits
 from cribble.core.pool import Pool
-from cribble.core.protocols import Groups, Progress, Rows, Selector, Silent, TextBlock
+from cribble.core.protocols import Executor, Groups, Progress, Rows, Selector, Silent, TextBlock
 from cribble.core.randomness import row_gumbels, row_uniforms, stream
 from cribble.core.selection import Explanation, Selection
 
@@ -15,6 +15,7 @@ __all__ = [
     "Budget",
     "Card",
     "CribbleError",
+    "Executor",
     "Explanation",
     "Groups",
     "Limits",

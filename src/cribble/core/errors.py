@@ -154,3 +154,15 @@ class MissingPackageError(CribbleError):
             f"{self.feature} needs the package {self.package!r}, which is not installed; "
             f"install it with: pip install 'cribble[{self.extra}]'"
         )
+
+
+@dataclass(eq=False)
+class ExecutorError(CribbleError):
+    """An executor that cannot be reached, or that lost work for good."""
+
+    asked: str
+    found: str
+    remedy: str
+
+    def __str__(self) -> str:
+        return f"executor {self.asked!r}: {self.found}; {self.remedy}"

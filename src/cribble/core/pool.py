@@ -18,7 +18,7 @@ from cribble.core.errors import (
     TargetError,
     UnknownNameError,
 )
-from cribble.core.protocols import Groups, Rows, TextBlock
+from cribble.core.protocols import Executor, Groups, Rows, TextBlock
 
 if TYPE_CHECKING:
     from cribble.core.selection import Selection
@@ -45,6 +45,7 @@ class Pool:
         targets: Pools of examples of what the user wants to be good at, with the same signals.
         rows: The rows themselves, for writing and showing; None for a bare array.
         memory: Bytes that a method may hold beside the mapped signals.
+        executor: Where work over shards is done; None for this process.
 
     Raises:
         ParameterError: ``size`` or ``memory`` is negative.
@@ -61,6 +62,7 @@ class Pool:
         targets: Sequence[Pool] = (),
         rows: Rows | None = None,
         memory: int = DEFAULT_MEMORY,
+        executor: Executor | None = None,
     ) -> None:
         if size < 0:
             raise ParameterError("size", size, "0 or more")
@@ -70,6 +72,7 @@ class Pool:
         self.rows = rows
         self.targets = tuple(targets)
         self.memory = memory
+        self.executor = executor
         self._signals: dict[str, Signal] = dict(signals or {})
         self._groups: dict[str, Any] = dict(groups or {})
         self._texts = texts
@@ -141,7 +144,14 @@ class Pool:
             texts=texts if self.has_text else None,
             targets=self.targets,
             memory=self.memory,
+            executor=self.executor,
         )
+
+    def on(self, executor: Executor | None) -> Self:
+        """The same rows, worked on elsewhere; nothing is copied."""
+        moved = copy.copy(self)
+        moved.executor = executor
+        return moved
 
     @property
     def signal_names(self) -> tuple[str, ...]:

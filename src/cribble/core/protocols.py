@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from cribble.core.budget import Budget
     from cribble.core.pool import Pool
     from cribble.core.selection import Selection
+
+R = TypeVar("R")
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -137,6 +140,44 @@ class Selector(Protocol):
 
     def select(self, pool: Pool, budget: Budget, seed: int = 0) -> Selection:
         """Choose rows of the pool within the budget."""
+        ...
+
+
+class Executor(Protocol):
+    """Where work is done. It decides where and when, never what: no pick may depend on it.
+
+    Attributes:
+        ranks: How many pieces of work it can do at once; work is cut into as many shards.
+    """
+
+    @property
+    def ranks(self) -> int:
+        """How many pieces of work it can do at once."""
+        ...
+
+    def map(self, work: Callable[..., R], *columns: Iterable[Any]) -> Iterator[R]:
+        """Call ``work`` on the items of the columns, as the built-in map does.
+
+        Results come in the order of the items, which are taken from the columns no faster than
+        they are worked on. ``work`` may be called again where a worker is lost, so it must be a
+        function of its arguments alone, and picklable, as they must be.
+        """
+        ...
+
+    def stream(self, work: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
+        """Like `map`, for many small items and work that uses one thread."""
+        ...
+
+    def hold(self, value: T) -> T:
+        """Put a value where workers find it, once for several calls.
+
+        Returns:
+            A stand-in that serves as an item of `map`, and as nothing else.
+        """
+        ...
+
+    def describe(self) -> dict[str, Any]:
+        """What it is and what was done on it, for the manifest."""
         ...
 
 

@@ -23,7 +23,7 @@ import sys
 import time
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
@@ -37,7 +37,7 @@ from cribble.core.errors import OutputError
 VERSION = 1
 _MARK = np.dtype([("version", "<u4"), ("checksum", "<u4")])
 
-Blocks = Callable[[int, int], NDArray[Any]]
+Blocks = Callable[..., NDArray[Any]]
 
 
 def key_of(*parts: object) -> str:
@@ -93,6 +93,7 @@ class Store:
         block_rows: int,
         progress: Progress | None = None,
         name: str = "array",
+        run_all: Callable[..., Iterable[NDArray[Any]]] = map,
     ) -> NDArray[Any]:
         """Open an array, computing the blocks that are missing.
 
@@ -105,6 +106,8 @@ class Store:
             block_rows: Rows a block; blocks are aligned at row 0, so the last may be shorter.
             progress: Hears of reuse, resumption and every block.
             name: What to call the array there.
+            run_all: Maps ``blocks`` over the starts and stops of the missing blocks, in order; it
+                may hand ``blocks`` anything it makes of the two.
 
         Returns:
             A read-only memory map of the given shape.
@@ -124,7 +127,7 @@ class Store:
             if self.read_only:
                 raise NotCached(key)
             with self._lock(key, name, progress):
-                _complete(entry, blocks, name, progress)
+                _complete(entry, blocks, name, progress, run_all)
         else:
             progress.note(f"{name}: reused from the cache")
         return np.memmap(entry.data, dtype=dtype, mode="r", shape=shape)
@@ -251,7 +254,13 @@ class _Entry:
         return zlib.crc32(content, zlib.crc32(f"{block} {len(content)}".encode()))
 
 
-def _complete(entry: _Entry, blocks: Blocks, name: str, progress: Progress) -> None:
+def _complete(
+    entry: _Entry,
+    blocks: Blocks,
+    name: str,
+    progress: Progress,
+    run_all: Callable[..., Iterable[NDArray[Any]]],
+) -> None:
     missing = entry.missing()
     if not missing.any():
         return
@@ -260,9 +269,10 @@ def _complete(entry: _Entry, blocks: Blocks, name: str, progress: Progress) -> N
     spans = {block: entry.span(block) for block in np.nonzero(missing)[0].tolist()}
     entry.allocate()
     progress.start(name, sum(stop - start for start, stop in spans.values()), "rows")
-    for block, (start, stop) in spans.items():
-        entry.write(block, blocks(start, stop))
-        progress.advance(stop - start)
+    starts, stops = zip(*spans.values(), strict=True)
+    for block, rows in zip(spans, run_all(blocks, starts, stops), strict=True):
+        entry.write(block, rows)
+        progress.advance(len(rows))
 
 
 def _read_only(array: NDArray[Any]) -> NDArray[Any]:

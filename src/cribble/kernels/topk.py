@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
@@ -119,6 +120,21 @@ def blocked_top(
     for group in range(len(scores)):
         _settle(scores[group], rows[group], owners[group], scores.shape[1], count)
     return Nearest(scores[:, :count], rows[:, :count], owners[:, :count])
+
+
+def merged_top(parts: Sequence[Nearest], count: int) -> Nearest:
+    """Merge the lists of several parts of a pool.
+
+    Args:
+        parts: For each part its best rows, of which no row is in two.
+        count: Rows per group to keep, L.
+
+    Returns:
+        The L best rows of each group, or fewer where all parts together gave fewer.
+    """
+    scores, rows, owners = (np.concatenate(one, axis=1) for one in zip(*parts, strict=True))
+    order = np.lexsort((rows, -scores))[:, :count]
+    return Nearest(*(np.take_along_axis(one, order, axis=1) for one in (scores, rows, owners)))
 
 
 class _Target(NamedTuple):

@@ -77,6 +77,10 @@ class Affinity:
                 points[low : low + BLOCK] = part / length[:, None]
         return cls(points, offsets, 2.0 if similarity == "phantom" else 1.0)
 
+    def cut(self, rows: NDArray[np.int64] | slice) -> Affinity:
+        """The affinity of some rows alone."""
+        return Affinity(self.points[rows], self.offsets[rows], self.scale)
+
     def nearest(self, picks: NDArray[np.int64]) -> NDArray[np.int64]:
         """Find the pick of largest affinity for each row; -1 where none is above 0.
 

@@ -18,8 +18,8 @@ from cribble.optimizers.knapsack import maximize
 
 # Opens the objective over some rows of the pool, its candidates, at the empty set.
 Open = Callable[[NDArray[np.int64]], Objective]
-# The built-in map, or one that runs elsewhere and keeps the order.
-Map = Callable[[Callable[[NDArray[np.int64]], Run], Iterable[NDArray[np.int64]]], Iterable[Run]]
+# The built-in map, or one that runs elsewhere and keeps the order: `Executor.map`.
+Map = Callable[..., Iterable[Any]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -88,10 +88,20 @@ def narrow(limits: Limits, rows: NDArray[np.int64]) -> Limits:
         return replace(limits, **part, lower=np.zeros_like(lower))
 
 
-def first_round(open_objective: Open, limits: Limits, rows: NDArray[np.int64]) -> Run:
-    """Run greedy on one shard; picks by row of the pool, without an upper bound."""
-    objective = open_objective(rows)
-    run = maximize(objective, narrow(limits, rows))
+def first_round(objective: Objective, limits: Limits, rows: NDArray[np.int64]) -> Run:
+    """Run greedy on one shard.
+
+    Args:
+        objective: The objective over the shard's rows; it is run from the empty set.
+        limits: What the shard's picks must hold, from `narrow`.
+        rows: (m,) int64 rows of the shard, ascending.
+
+    Returns:
+        The picks by row of the pool, without an upper bound.
+    """
+    # What came from another process is read-only until its state is made anew.
+    objective.reset()
+    run = maximize(objective, limits)
     return replace(run, indices=rows[run.indices], upper_bound=None)
 
 
@@ -110,7 +120,8 @@ def two_round(
         limits: What the picks must hold.
         shards: Number of shards.
         seed: Seed of the partition.
-        run_all: Maps the first round over the shards.
+        run_all: Maps the first round over the shards. A shard's objective is opened here, when it
+            is its turn, so that no worker receives more than it needs.
 
     Raises:
         ParameterError: ``shards`` is not 1 or more.
@@ -123,12 +134,13 @@ def two_round(
     kept = np.zeros(limits.size, dtype=bool)
     kept[limits.keep] = True
     parts = [np.nonzero((shard == one) | kept)[0] for one in range(shards)]
-    firsts = list(run_all(_First(open_objective, limits), parts))
-    rows = np.unique(np.concatenate([limits.keep, _cheapest(limits), *(f.indices for f in firsts)]))
-    merged = first_round(open_objective, limits, rows)
+    narrowed = (narrow(limits, part) for part in parts)
+    firsts: list[Run] = list(run_all(first_round, map(open_objective, parts), narrowed, parts))
+    rows = np.unique(np.concatenate([limits.keep, cheapest(limits), *(f.indices for f in firsts)]))
+    merged = first_round(open_objective(rows), narrow(limits, rows), rows)
     best, name = merged, "merged"
     for number, first in enumerate(firsts):
-        if first.value > best.value and _holds(limits, first.indices):
+        if first.value > best.value and holds(limits, first.indices):
             best, name = first, f"shard {number}"
     evaluations = merged.evaluations + sum(first.evaluations for first in firsts)
     return Sharded(
@@ -140,33 +152,29 @@ def two_round(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _First:
-    """The first round as a function of the rows, which other processes can receive."""
-
-    open_objective: Open
-    limits: Limits
-
-    def __call__(self, rows: NDArray[np.int64]) -> Run:
-        return first_round(self.open_objective, self.limits, rows)
-
-
-def bound_after(objective: Objective, limits: Limits, picks: NDArray[np.int64]) -> float:
+def bound_after(
+    objective: Objective,
+    limits: Limits,
+    picks: NDArray[np.int64],
+    bounds_at: Callable[[], NDArray[np.float64]] | None = None,
+) -> float:
     """Bound the optimum from the gains of all rows at a set; says what two rounds lost at most.
 
     Args:
         objective: Monotone and submodular, over all rows, at the empty set; it ends at the set.
         limits: What the optimum must hold, too.
         picks: (k,) int64 rows that hold the kept ones.
+        bounds_at: Bounds all gains once the objective is at the set, (n,) float64; None asks the
+            objective itself.
     """
     for row in picks.tolist():
         objective.add(row)
-    bounds: NDArray[Any] = objective.bounds()
+    bounds: NDArray[Any] = objective.bounds() if bounds_at is None else bounds_at()
     bounds[picks] = 0.0
     return certify(objective, limits, bounds)
 
 
-def _cheapest(limits: Limits) -> NDArray[np.int64]:
+def cheapest(limits: Limits) -> NDArray[np.int64]:
     """Under a cost budget, the rows with which the group minima are affordable."""
     rows = np.nonzero((limits.lower > 0)[limits.groups.codes] & ~limits.excluded)[0]
     if limits.costs is None or not len(rows):
@@ -175,7 +183,7 @@ def _cheapest(limits: Limits) -> NDArray[np.int64]:
     return rows[limits.groups.places(rows) < limits.lower[limits.groups.codes[rows]]]
 
 
-def _holds(limits: Limits, picks: NDArray[np.int64]) -> bool:
+def holds(limits: Limits, picks: NDArray[np.int64]) -> bool:
     """Whether a shard's set, which holds all maxima, also holds the minima and the count."""
     counts = np.bincount(limits.groups.codes[picks], minlength=len(limits.lower))
     full = limits.rows is None or len(picks) == limits.rows

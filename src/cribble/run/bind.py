@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from cribble.core import Pool, Progress, Silent, TextBlock
+from cribble.core import Executor, Pool, Progress, Silent, TextBlock
 from cribble.core.errors import TargetError
+from cribble.executors import open_executor
 from cribble.run.recipe import Reading
 
 if TYPE_CHECKING:
@@ -160,6 +161,11 @@ class Binding:
         return "\0".join((rows.fingerprint(), self.reading.view, self.reading.text or ""))
 
     @functools.cached_property
+    def executor(self) -> Executor:
+        """Where the work is done; started when it is first asked for."""
+        return open_executor(self.reading.executor)
+
+    @functools.cached_property
     def _fitted(self) -> Embedder:
         from cribble.signals.embedding import fit, open_embedder
 
@@ -193,6 +199,7 @@ class Binding:
             seed=EMBEDDER_SEED,
             progress=self.progress,
             fitted_on=self._content(self.rows) if self._fitted.state() else None,
+            executor=lambda: self.executor,
         )
 
     def _tokens(self, rows: DataRows) -> NDArray[np.float64]:

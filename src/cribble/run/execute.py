@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from cribble.core import Budget, Progress, Selection, Selector
+from cribble.core import Budget, Executor, Progress, Selection, Selector
 from cribble.core import Pool as CorePool
 from cribble.core.errors import DataError
+from cribble.executors import open_executor
 from cribble.filters.base import Filter
 from cribble.run import choice
 from cribble.run.audit import audit
@@ -157,6 +158,19 @@ def pick_method(recipe: Recipe, pool: CorePool, budget: Budget) -> tuple[Selecto
     return method, why
 
 
+def executor_for(prepared: Prepared) -> Executor:
+    """Where a run is done; started now if it is not yet.
+
+    Raises:
+        MissingPackageError: Its package is not installed.
+        ExecutorError: It cannot be reached.
+    """
+    if prepared.pool.executor is not None:
+        return prepared.pool.executor
+    binding = prepared.pool.binding if isinstance(prepared.pool, Pool) else None
+    return open_executor(prepared.recipe.executor) if binding is None else binding.executor
+
+
 def choose(prepared: Prepared, *, clock: Clock, command: list[str] | None = None) -> Selection:
     """Select, check the result, and put down what was done.
 
@@ -171,7 +185,8 @@ def choose(prepared: Prepared, *, clock: Clock, command: list[str] | None = None
     """
     pool = prepared.pool
     limits = prepared.budget.resolve(pool)
-    selection = prepared.method.select(pool, prepared.budget, prepared.recipe.seed)
+    executor = executor_for(prepared)
+    selection = prepared.method.select(pool.on(executor), prepared.budget, prepared.recipe.seed)
     manifest = describe(
         selection,
         pool,
@@ -180,6 +195,7 @@ def choose(prepared: Prepared, *, clock: Clock, command: list[str] | None = None
         why=_why(prepared, selection),
         limits=audit(selection, limits),
         filters=prepared.cleaning.summary() if prepared.cleaning is not None else [],
+        executor=executor.describe(),
         clock=clock,
         command=command,
     )
@@ -208,6 +224,9 @@ def execute(recipe: Recipe, progress: Progress, command: list[str] | None = None
     clock = Clock()
     prepared = prepare(recipe, progress).cleaned(progress)
     selection = choose(prepared, clock=clock, command=command)
+    assert selection.manifest is not None
+    if selection.manifest["executor"].get("tasks") == 0:
+        progress.note(f"{selection.method} has no work that shards can share: it ran here alone")
     if not outputs_of(recipe):
         return Outcome(selection, prepared, None)
     with Staging() as staging:

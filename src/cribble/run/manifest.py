@@ -46,6 +46,7 @@ def describe(
     why: str = "",
     limits: list[dict[str, Any]] | None = None,
     filters: list[dict[str, Any]] | None = None,
+    executor: Mapping[str, Any] | None = None,
     clock: Clock | None = None,
     command: list[str] | None = None,
 ) -> dict[str, Any]:
@@ -60,6 +61,7 @@ def describe(
         why: Why this method.
         limits: What was asked and what was reached.
         filters: What each filter dropped before the choice.
+        executor: Where it was done; None for this process.
         clock: Started with the run.
         command: The command line.
 
@@ -94,6 +96,7 @@ def describe(
         "filters": plain(filters or []),
         "comparison": None,
         "stats": plain(selection.stats),
+        "executor": plain(executor or {"executor": "local"}),
         "seconds": clock.seconds if clock is not None else None,
         "cpu_seconds": clock.cpu_seconds if clock is not None else None,
         "peak_rss_bytes": peak_rss_bytes(),

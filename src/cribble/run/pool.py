@@ -42,7 +42,7 @@ class Pool(CorePool):
             progress: Where long steps report; silent by default.
             **reading: How it is read, the keys of a recipe: ``text``, ``view``, ``embed``,
                 ``embedding``, ``quality``, ``group``, ``label``, ``where``, ``on_error``,
-                ``quarantine``, ``memory``.
+                ``quarantine``, ``memory``, ``executor``.
 
         Raises:
             DataError: The source cannot be read; the message names file, line and byte.

@@ -21,6 +21,7 @@ from cribble.core.errors import (
     UnknownNameError,
 )
 from cribble.core.pool import DEFAULT_MEMORY
+from cribble.executors import check_executor
 from cribble.run.values import byte_count
 
 View = Literal["first_user", "all_user", "assistant", "full"]
@@ -29,6 +30,12 @@ Counts = dict[str, Annotated[int, Field(ge=0)]]
 
 def _as_list(value: object) -> object:
     return (value,) if isinstance(value, (str, int)) else value
+
+
+def _known_executor(value: object) -> object:
+    if isinstance(value, str):
+        check_executor(value)
+    return value
 
 
 Names = Annotated[tuple[str, ...], BeforeValidator(_as_list)]
@@ -64,6 +71,9 @@ class Reading(_Model):
         DEFAULT_MEMORY,
         gt=0,
         description="Bytes that may be held beside mapped files, such as 4GiB.",
+    )
+    executor: Annotated[str, BeforeValidator(_known_executor)] = Field(
+        "local", description="Where work is done: local, ray or ray://HOST:PORT."
     )
 
 

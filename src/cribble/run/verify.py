@@ -160,6 +160,8 @@ def _repeatable(path: Path, manifest: Mapping[str, Any]) -> Recipe:
         "report": None,
         "dropped": None,
         "method": manifest["method"],
+        # No pick depends on it, and the cluster may be gone.
+        "executor": "local",
     }
     return _relocated(manifest).model_copy(update=fixed)
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from cribble.core import Progress, Silent, TextBlock
+from cribble.core import Executor, Progress, Silent, TextBlock
 from cribble.core.errors import ParameterError, SignalError, UnknownNameError
 from cribble.data.store import Store, key_of
+from cribble.executors import Local
 
 # Fixed, so that neither memory nor resumption changes what an embedder sees at once.
 BLOCK_ROWS = 2048
@@ -158,6 +159,7 @@ def embed(
     progress: Progress | None = None,
     dtype: DTypeLike = "float32",
     fitted_on: str | None = None,
+    executor: Callable[[], Executor] = Local,
 ) -> NDArray[Any]:
     """Embed texts, or fetch their vectors from the cache, in blocks that a next run resumes.
 
@@ -172,6 +174,7 @@ def embed(
         dtype: float32 or float16, of the vectors kept.
         fitted_on: Fingerprint of the texts that the embedder was fitted on; None for an embedder
             with nothing to fit.
+        executor: Opens the place where texts are embedded, once there are some to embed.
 
     Returns:
         (n, dim), finite; a read-only memory map where there is a cache.
@@ -187,17 +190,26 @@ def embed(
     progress = progress or Silent()
     source = _Aligned(texts, size)
 
-    def blocks(start: int, stop: int) -> NDArray[Any]:
-        vectors = embedder.embed_block(source.block(start, stop))
+    def checked(vectors: NDArray[Any], start: int, stop: int) -> NDArray[Any]:
         return _checked(vectors, (stop - start, embedder.dim), start, np.dtype(dtype))
+
+    def run_all(
+        work: Callable[[TextBlock], NDArray[Any]], starts: Sequence[int], stops: Sequence[int]
+    ) -> Iterator[NDArray[Any]]:
+        # Texts are read here, in order; only embedding them is work for others.
+        texts = map(source.block, starts, stops)
+        return map(checked, executor().map(work, texts), starts, stops)
 
     if store is None:
         out = np.empty((size, embedder.dim), dtype=dtype)
         progress.start("embedding", size, "rows")
-        for start in range(0, size, BLOCK_ROWS):
-            stop = min(start + BLOCK_ROWS, size)
-            out[start:stop] = blocks(start, stop)
-            progress.advance(stop - start)
+        starts = range(0, size, BLOCK_ROWS)
+        stops = [min(start + BLOCK_ROWS, size) for start in starts]
+        for start, vectors in zip(
+            starts, run_all(embedder.embed_block, starts, stops), strict=True
+        ):
+            out[start : start + len(vectors)] = vectors
+            progress.advance(len(vectors))
         return out
     fitting = () if fitted_on is None else (fitted_on, seed)
     # A model that takes seconds to load is left alone where all it would tell is its dimension.
@@ -208,10 +220,11 @@ def embed(
         key_of("embedding", content, embedder.identity, *fitting),
         (size, int(dim)),
         dtype,
-        blocks,
+        embedder.embed_block,
         block_rows=BLOCK_ROWS,
         progress=progress,
         name="embedding",
+        run_all=run_all,
     )
 
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from cribble.core import Pool, TextBlock
 from cribble.core.errors import ParameterError, SignalError
+from cribble.executors import executor_of
 
 HASHES = ("fast", "sha256")
 
@@ -52,7 +53,6 @@ class NgramFeatures:
         Raises:
             SignalError: The pool has no text, or not one a row.
         """
-        from cribble.kernels.threads import stream_in_threads
 
         def count(numbered: tuple[int, TextBlock]) -> NDArray[np.int64]:
             counts = np.zeros(self.buckets, dtype=np.int64)
@@ -60,7 +60,7 @@ class NgramFeatures:
             return counts
 
         total = np.zeros(self.buckets, dtype=np.int64)
-        for counts in stream_in_threads(count, numbered_blocks(pool)):
+        for counts in executor_of(pool).stream(count, numbered_blocks(pool)):
             total += counts
         return total
 
@@ -99,18 +99,16 @@ class NgramFeatures:
         Raises:
             SignalError: The pool has no text, or not one a row.
         """
-        from cribble.kernels.threads import stream_in_threads
-
         sums = np.empty((len(pool), weights.shape[1]))
         tokens = np.empty(len(pool), dtype=np.int64)
 
-        def weigh(numbered: tuple[int, TextBlock]) -> None:
+        def weigh(numbered: tuple[int, TextBlock]) -> tuple[int, Any, Any]:
             start, block = numbered
-            rows = slice(start, start + len(block))
-            sums[rows], tokens[rows] = self._kernel.weigh_ngrams(block, self.ngrams, weights)
+            return start, *self._kernel.weigh_ngrams(block, self.ngrams, weights)
 
-        for _ in stream_in_threads(weigh, numbered_blocks(pool)):
-            pass
+        for start, some, lengths in executor_of(pool).stream(weigh, numbered_blocks(pool)):
+            rows = slice(start, start + len(lengths))
+            sums[rows], tokens[rows] = some, lengths
         return sums, tokens
 
     @property

@@ -17,6 +17,7 @@ from cribble.core.errors import (
     UnknownNameError,
     UnsupportedLimitError,
 )
+from cribble.executors import Local
 from cribble.testing.outcome import content, expect, expect_sound
 from cribble.testing.pools import KINDS, make_pool, narrowed
 
@@ -76,9 +77,9 @@ def check_selector(method: Selector | type[Selector], *, seed: int = 0) -> None:
     The pools are small and have exactly what the method's card says it needs. Checked are: the
     count, range and uniqueness of the picks; every limit on the card, to the row, and a refusal
     of the others before any signal is read; contradictory budgets refused as early; an unchanged
-    pool; equal picks in a second run, with small blocks and with one thread; empty and tiny
-    pools, none and all of the rows; identical, tied, all-zero and float16 rows; NaN, and missing
-    signals; and the shapes and claims of what comes with the picks.
+    pool; equal picks in a second run, with small blocks, with one thread and over shards; empty and
+    tiny pools, none and all of the rows; identical, tied, all-zero and float16 rows; NaN, and
+    missing signals; and the shapes and claims of what comes with the picks.
 
     Args:
         method: The method, or its class to be made with its defaults.
@@ -214,7 +215,7 @@ def check_repeats(method: Selector, seed: int) -> None:
 
 
 def check_blocks_and_threads(method: Selector, seed: int) -> None:
-    """Neither the memory limit, and with it the block size, nor threads change a pick."""
+    """Neither block size (by the memory limit) nor threads nor shards change a pick."""
     from cribble.kernels.threads import limited_threads
 
     for kind in ("random", "ties"):
@@ -229,6 +230,8 @@ def check_blocks_and_threads(method: Selector, seed: int) -> None:
         with limited_threads(1):
             chosen = _run(method, whole, Budget(rows=20), seed, "threads")
         _expect_equal(base, chosen, method, f"one thread on {kind} rows")
+        chosen = _run(method, whole.on(Local(ranks=3)), Budget(rows=20), seed, "shards")
+        _expect_equal(base, chosen, method, f"an executor of three ranks on {kind} rows")
 
 
 def check_bad_signals(method: Selector, seed: int) -> None:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from cribble.core import Budget, Card, Pool, Selection, stream
 from cribble.core.errors import ParameterError
+from cribble.executors import executor_of, shards_of
 from cribble.objectives.facility_location import SIMILARITIES, Affinity, FacilityLocation
 from cribble.optimizers.two_round import bound_after, two_round
 
@@ -101,12 +102,21 @@ class RandGreedi:
         scale = len(X) / max(1, len(rows))
 
         def open_objective(some: NDArray[np.int64]) -> FacilityLocation:
-            own = Affinity(affinity.points[some], affinity.offsets[some], affinity.scale)
-            return FacilityLocation(own, targets, memory=pool.memory // 2)
+            return FacilityLocation(affinity.cut(some), targets, memory=pool.memory // 2)
 
-        found = two_round(open_objective, limits, self.shards, seed)
+        executor = executor_of(pool)
+        found = two_round(open_objective, limits, self.shards, seed, executor.map)
         whole = FacilityLocation(affinity, targets, memory=pool.memory // 2)
-        upper = bound_after(whole, limits, found.run.indices)
+
+        def bounds_at() -> NDArray[np.float64]:
+            parts = (
+                FacilityLocation(affinity.cut(shard.rows), targets, pool.memory // 2, whole.cover)
+                for shard in shards_of(executor, len(X))
+            )
+            return np.concatenate(list(executor.map(FacilityLocation.bounds, parts)))
+
+        # The exact form halves its pass where candidates and targets are the same array.
+        upper = bound_after(whole, limits, found.run.indices, None if exact else bounds_at)
         return Selection(
             indices=found.run.indices,
             method="rand-greedi",

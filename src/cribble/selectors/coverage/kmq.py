@@ -10,9 +10,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from cribble.constraints import Admission, ranked
-from cribble.core import Budget, Card, Pool, Selection, row_gumbels
+from cribble.core import Budget, Card, Pool, Selection, row_gumbels, stream
 from cribble.core.errors import ParameterError, SignalError
-from cribble.kernels.cells import cells_of
+from cribble.executors import ShardedRows, executor_of
+from cribble.kernels.cells import Cells, cells_of
 from cribble.kernels.cluster_count import check_clusters, count_clusters
 from cribble.kernels.shares import check_allocation, planned_order, share_order
 
@@ -43,6 +44,8 @@ class Kmq:
         allocation: "proportional" to the clusters' sizes, as in the source, or "equal", as in
             its released code.
         spherical: Whether rows are scaled to length 1 first, which clusters by cosine.
+        sample: Rows that the centers are found on, for pools of which one machine should not run
+            all rounds of k-means; the shards of an executor then assign all rows. None for all.
         rounds: Rounds that share the budget evenly; the source takes 3. Above 1 they need
             ``score``, and ``allocation`` is how the first round is shared.
         score: A function of all rows drawn so far, (m,) int64, that returns how much there is to
@@ -52,8 +55,8 @@ class Kmq:
             negative, and a twentieth of all weight is spread evenly.
 
     Raises:
-        ParameterError: ``clusters`` or ``rounds`` is not positive, ``allocation`` is neither, or
-            ``rounds`` and ``score`` do not go together.
+        ParameterError: ``clusters``, ``sample`` or ``rounds`` is not positive, ``allocation`` is
+            neither, or ``rounds`` and ``score`` do not go together.
 
     Source:
         Yu et al. (2024), arXiv:2409.11378. Where its code loses rows of clusters that are too
@@ -74,11 +77,14 @@ class Kmq:
     clusters: int | str | None = None
     allocation: str = "proportional"
     spherical: bool = True
+    sample: int | None = None
     rounds: int = 1
     score: Score | None = None
 
     def __post_init__(self) -> None:
         check_clusters(self.clusters)
+        if self.sample is not None and self.sample < 1:
+            raise ParameterError("sample", self.sample, "1 or more")
         check_allocation(self.allocation)
         if self.rounds < 1 or (self.rounds > 1) != (self.score is not None):
             raise ParameterError("rounds", self.rounds, "2 or more with a score, 1 without")
@@ -99,10 +105,8 @@ class Kmq:
         """
         limits = budget.resolve(pool)
         quality = np.asarray(pool.signal(self.quality, ndim=1), dtype=np.float64)
-        X = pool.signal(self.signal, ndim=2)
         usual = min(1024, max(1, limits.most_rows // 4))
-        clusters = count_clusters(X, self.clusters, usual, seed=seed, spherical=self.spherical)
-        cells = cells_of(X, clusters, seed=seed, spherical=self.spherical)
+        cells = self._cells(pool, usual, seed)
         order = ranked(limits, quality + row_gumbels(seed, "kmq", 0, len(pool)))
         admission, told = Admission(limits), {}
         if self.score is None:
@@ -123,6 +127,19 @@ class Kmq:
             },
             pool=pool,
         )
+
+    def _cells(self, pool: Pool, usual: int, seed: int) -> Cells:
+        X = pool.signal(self.signal, ndim=2)
+        some = X
+        if self.sample is not None and self.sample < len(X):
+            drawn = stream(seed, "kmq sample").choice(len(X), self.sample, replace=False)
+            some = X[np.sort(drawn)]
+        clusters = count_clusters(some, self.clusters, usual, seed=seed, spherical=self.spherical)
+        cells = cells_of(some, clusters, seed=seed, spherical=self.spherical)
+        if some is X:
+            return cells
+        rows = ShardedRows(X, executor_of(pool))
+        return Cells(cells.centers, *rows.assign(cells.centers, spherical=self.spherical))
 
     def _in_rounds(
         self,

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from cribble.core import Budget, Card, Limits, Pool, Selection, stream
 from cribble.core.errors import ParameterError, SignalError
+from cribble.executors import executor_of
 from cribble.kernels.distances import Centers, mean_row, working_rows
 from cribble.kernels.separation import far_pair
 from cribble.objectives import facility_location as objectives
@@ -22,6 +23,7 @@ from cribble.optimizers.separated import (
     half_distances,
 )
 from cribble.optimizers.separated_lazily import Lazily
+from cribble.optimizers.separated_shards import Terms, search_shards
 from cribble.optimizers.separated_weights import Weights
 
 UTILITIES = ("quality", "facility-location")
@@ -57,6 +59,10 @@ class Gist:
             all of it.
         thresholds: "geometric", "half-distances" (half of the distances among 256 rows or fewer)
             or "both".
+        shards: More than 1 searches as many random shards, which never meet, then the union of
+            what they picked, for pools that one machine does not hold. ``upper_bound`` and
+            ``stats["lost"]`` then say what that may have lost, and much of what they allow for is
+            the bound's own slack.
 
     Raises:
         ParameterError: A parameter is outside what it may be.
@@ -84,6 +90,7 @@ class Gist:
     lam: float | None = None
     eps: float = 0.05
     thresholds: str = "geometric"
+    shards: int = 1
 
     def __post_init__(self) -> None:
         if not 0 <= self.alpha <= 1:
@@ -95,6 +102,10 @@ class Gist:
         for name, known in (("utility", UTILITIES), ("thresholds", THRESHOLDS)):
             if getattr(self, name) not in known:
                 raise ParameterError(name, getattr(self, name), " or ".join(known))
+        if self.shards < 1:
+            raise ParameterError("shards", self.shards, "1 or more")
+        if self.shards > 1 and self.utility != "quality":
+            raise ParameterError("shards", self.shards, f"1 with utility={self.utility!r}")
 
     def select(self, pool: Pool, budget: Budget, seed: int = 0) -> Selection:
         """Pick rows that are good and far apart.
@@ -105,7 +116,10 @@ class Gist:
             assignment: (n,) int64, the nearest pick of each row.
             stats: ``rule`` and ``threshold`` that gave the set, its ``diversity`` (a distance) and
                 ``utility`` (the share of the value that is quality), the ``diameter``, and a
-                ``table`` of all candidates.
+                ``table`` of all candidates. Over shards also ``best``, the set returned, ``lost``,
+                ``candidates`` of the second round, ``merged_value`` and ``shard_values``, and the
+                table is the second round's.
+            upper_bound: Over shards, what no set that uses up the budget exceeds.
 
         Raises:
             SignalError: A signal is malformed or, with ``lam``, a quality is negative.
@@ -118,6 +132,11 @@ class Gist:
         utility: Utility
         if self.utility == "quality":
             weights, balance = self._weights(pool, limits, diameter)
+            if self.shards > 1 and len(X):
+                pair = (min(first, second), max(first, second))
+                grid = self._grid(X, diameter, seed)
+                terms = Terms(balance, diameter, grid, self.eps, pair)
+                return self._in_shards(pool, X, weights, limits, terms, seed)
             utility = Weights(weights)
         else:
             utility, balance = self._coverage(pool, limits, diameter, seed)
@@ -140,6 +159,38 @@ class Gist:
                 "utility": best.utility,
                 "diameter": diameter,
                 "table": [_told(one) for one in search.table],
+            },
+            pool=pool,
+        )
+
+    def _in_shards(
+        self,
+        pool: Pool,
+        X: NDArray[Any],
+        utility: NDArray[np.float64],
+        limits: Limits,
+        terms: Terms,
+        seed: int,
+    ) -> Selection:
+        found = search_shards(X, utility, limits, terms, self.shards, seed, executor_of(pool))
+        best, upper = found.best, found.upper_bound
+        return Selection(
+            indices=best.picks,
+            method="gist",
+            seed=seed,
+            value=best.value,
+            upper_bound=upper,
+            assignment=found.assignment,
+            stats={
+                **_told(best),
+                "utility": best.utility,
+                "diameter": terms.diameter,
+                "best": found.source,
+                "lost": max(0.0, 1 - best.value / upper) if upper > 0 else 0.0,
+                "candidates": found.candidates,
+                "merged_value": found.merged.value,
+                "shard_values": list(found.shard_values),
+                "table": [_told(one) for one in found.table],
             },
             pool=pool,
         )

@@ -116,7 +116,8 @@ class Dsir:
         if self.proportions and len(self.proportions) != len(targets):
             raise ParameterError("proportions", self.proportions, f"{len(targets)} shares")
         features = NgramFeatures(ngrams=self.ngrams, buckets=self.buckets, hash=self.hash)
-        texts = Pool(len(pool), texts=HeldTexts(pool, pool.memory // 8))
+        held = HeldTexts(pool, pool.memory // 8)
+        texts = Pool(len(pool), texts=held, executor=pool.executor)
         raw = features.histogram(texts)
         for target in targets:
             if len(pool) and not share_a_token(texts, target):

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from cribble.constraints import Admission
 from cribble.core import Budget, Card, Pool, Selection
 from cribble.core.errors import ParameterError
-from cribble.kernels.topk import Nearest, blocked_top
+from cribble.executors import ShardedRows, executor_of
+from cribble.kernels.topk import Nearest
 from cribble.optimizers.round_robin import ranking_starts, round_robin
 from cribble.signals.target import target_vectors
 
@@ -82,10 +83,10 @@ class RdsPlus:
         everything = np.array([0, len(queries)])
         starts = ranking_starts(sizes) if self.mode == "round-robin" else everything
 
+        rows = ShardedRows(vectors, executor_of(pool))
+
         def search(count: int, blocked: NDArray[np.bool_]) -> Nearest:
-            return blocked_top(
-                queries, vectors, count, starts=starts, blocked=blocked, memory=pool.memory // 2
-            )
+            return rows.nearest_to(queries, count, starts, blocked, pool.memory // 2)
 
         turns = round_robin(admission, search, len(starts) - 1, pool.memory // 4)
         return Selection(

@@ -1,0 +1,142 @@
+"""Ray: work on the processors of one machine or of a cluster."""
+
+from __future__ import annotations
+
+import itertools
+import os
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, TypeVar
+
+import numpy as np
+
+from cribble.core.errors import ExecutorError, MissingPackageError
+
+R = TypeVar("R")
+T = TypeVar("T")
+
+# Lost workers and nodes; an exception that work itself raises is never tried again.
+_RETRIES = 3
+# Work in flight for each rank: one is done while the next one travels.
+_AHEAD = 2
+
+
+class Ray:
+    """Work in Ray's workers.
+
+    Connects to the cluster that the process is connected to already, else to ``address``, else to
+    the one that the environment variable ``RAY_ADDRESS`` names, else to one that runs on this
+    machine, else starts one.
+    A task whose worker or node dies is done again elsewhere; results come in order. Every worker
+    needs the same version of this package.
+
+    Args:
+        address: ``host:port`` of a cluster's client server; None for the above.
+
+    Raises:
+        MissingPackageError: Ray is not installed.
+        ExecutorError: The cluster cannot be reached, or has no processors.
+    """
+
+    def __init__(self, address: str | None = None) -> None:
+        try:
+            import ray
+        except ImportError:
+            raise MissingPackageError("ray", "the executor ray", "ray") from None
+        self._ray = ray
+        self.asked = "ray" if address is None else f"ray://{address}"
+        self.tasks = 0
+        if not ray.is_initialized():
+            _connect(ray, self.asked, address)
+        self.ranks = int(ray.cluster_resources().get("CPU", 0))
+        if self.ranks < 1:
+            raise ExecutorError(self.asked, "the cluster has no processors", "add a node with some")
+        self._run = ray.remote(max_retries=_RETRIES)(_call)
+
+    def map(self, work: Callable[..., R], *columns: Iterable[Any]) -> Iterator[R]:
+        """Call ``work`` on the items in workers, at most two a rank in flight.
+
+        Raises:
+            CribbleError: What ``work`` itself raised.
+            ExecutorError: The workers of a task died several times over.
+        """
+        # What travels with the work, such as centers or weights, is sent once.
+        held = self._ray.put(work)
+        waiting: deque[Any] = deque()
+        for items in zip(*columns, strict=False):
+            waiting.append(self._run.remote(held, *items))
+            self.tasks += 1
+            if len(waiting) >= _AHEAD * self.ranks:
+                yield self._result(waiting.popleft())
+        while waiting:
+            yield self._result(waiting.popleft())
+
+    def stream(self, work: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
+        """Call ``work`` on batches of the items, so that each is worth sending."""
+        for results in self.map(_Each(work), _batches(items)):
+            yield from results
+
+    def hold(self, value: T) -> T:
+        """Put a value into the object store; Ray spills it to disk where the store is full."""
+        whole = np.ascontiguousarray(value) if isinstance(value, np.ndarray) else value
+        reference: T = self._ray.put(whole)
+        return reference
+
+    def describe(self) -> dict[str, Any]:
+        """Name the cluster, and count what was done on it."""
+        nodes = sum(bool(node["Alive"]) for node in self._ray.nodes())
+        return {"executor": self.asked, "nodes": nodes, "ranks": self.ranks, "tasks": self.tasks}
+
+    def _result(self, reference: Any) -> Any:
+        failures = self._ray.exceptions
+        try:
+            return self._ray.get(reference)
+        except failures.RayTaskError as error:
+            raise error.cause from None
+        except (failures.WorkerCrashedError, failures.OutOfMemoryError) as error:
+            found = f"a worker died {_RETRIES + 1} times over ({type(error).__name__})"
+            remedy = "give workers more memory, or make shards smaller with more of them"
+            raise ExecutorError(self.asked, found, remedy) from error
+        except failures.RayError as error:
+            found = f"work was lost ({type(error).__name__})"
+            raise ExecutorError(self.asked, found, "see that all nodes are up") from error
+
+
+_BATCH = 16
+
+
+def _batches(items: Iterable[T]) -> Iterator[list[T]]:
+    stream = iter(items)
+    while batch := list(itertools.islice(stream, _BATCH)):
+        yield batch
+
+
+class _Each:
+    """Work on every item of a batch."""
+
+    def __init__(self, work: Callable[[Any], Any]) -> None:
+        self.work = work
+
+    def __call__(self, items: list[Any]) -> list[Any]:
+        return [self.work(item) for item in items]
+
+
+def _call(work: Callable[..., Any], *items: Any) -> Any:
+    return work(*items)
+
+
+def _connect(ray: Any, asked: str, address: str | None) -> None:
+    options: dict[str, Any] = {"log_to_driver": False, "configure_logging": False}
+    known = os.environ.get("RAY_ADDRESS")
+    if address is not None:
+        options["address"] = asked
+    elif known is not None:
+        options["address"] = known
+    else:
+        options["include_dashboard"] = False
+    try:
+        ray.init(**options)
+    except (ConnectionError, ValueError, RuntimeError, OSError) as error:
+        found = f"no cluster answers ({str(error).strip().splitlines()[0][:120]})"
+        remedy = "see that it is up, with `ray status` there"
+        raise ExecutorError(asked, found, remedy) from error
