@@ -266,9 +266,39 @@ def test_a_state_cut_short_is_computed_again(tmp_path, left):
         return {"weights": TRUTH}
 
     Store(tmp_path).state("s", compute)
-    path = tmp_path / "states" / "s.npz"
+    path = tmp_path / "states" / "s.state"
     os.truncate(path, left % path.stat().st_size)
     assert np.array_equal(Store(tmp_path).state("s", compute)["weights"], TRUTH)
+
+
+def test_no_flipped_bit_of_a_state_is_read(tmp_path):
+    def compute():
+        return {"weights": TRUTH[:3], "rank": np.array(7)}
+
+    Store(tmp_path).state("s", compute)
+    path = tmp_path / "states" / "s.state"
+    content = path.read_bytes()
+    for at in range(0, len(content), 3):
+        path.write_bytes(content[:at] + bytes([content[at] ^ 1 << at % 8]) + content[at + 1 :])
+        state = Store(tmp_path).state("s", compute)
+        assert state.keys() == {"weights", "rank"}
+        assert np.array_equal(state["weights"], TRUTH[:3])
+        assert path.read_bytes() == content
+
+
+def test_a_state_of_another_version_is_computed_again(tmp_path, monkeypatch):
+    Store(tmp_path).state("s", lambda: {"weights": TRUTH})
+    monkeypatch.setattr(module, "VERSION", module.VERSION + 1)
+    assert Store(tmp_path).state("s", lambda: {"weights": TRUTH[:2]})["weights"].shape == (2, 3)
+
+
+def test_a_file_system_without_locks_is_named(tmp_path, monkeypatch):
+    def refuse(handle, *, wait):
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(module, "take_lock", refuse)
+    with pytest.raises(OutputError, match=r"No locks available; .*CRIBBLE_CACHE"):
+        fetch(Store(tmp_path))
 
 
 def test_size_and_clear(tmp_path):

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import errno
 import os
-import secrets
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from cribble.core.errors import OutputError
+from cribble.data.scratch import scratch_folder
 
 _REASONS = {
     errno.ENOSPC: ("the disk is full", "free some space or write elsewhere"),
@@ -25,7 +25,7 @@ _REASONS = {
 
 @contextmanager
 def atomic_path(path: str | Path) -> Iterator[Path]:
-    """Open a temporary file beside ``path`` that takes its place once the block has succeeded.
+    """Open a temporary file that takes the place of ``path`` once the block has succeeded.
 
     The file is flushed to disk before it is renamed. Where the block fails, the temporary file
     is removed and whatever stood at ``path`` is untouched. A symbolic link is written through.
@@ -34,7 +34,7 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
         path: The output.
 
     Yields:
-        An empty file to write to, in the same folder.
+        An empty file of the same name to write to, in a hidden folder beside ``path``.
 
     Raises:
         OutputError: ``path`` is a folder or a device, its folder is missing or not writable, or
@@ -45,19 +45,16 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
         raise OutputError(str(path), "it is a directory", "name a file")
     if target.exists() and not target.is_file():
         raise OutputError(str(path), "it is not a regular file", "name a file")
-    with _failures(path):
-        temporary = target.with_name(f".cribble-{secrets.token_hex(8)}.tmp")
-        # Opened like any new file, so that the user's umask decides who may read it.
-        os.close(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
-        try:
-            if target.exists():
-                shutil.copymode(target, temporary)
-            yield temporary
-            _flush(temporary)
-            os.replace(temporary, target)
-            _flush(target.parent)
-        finally:
-            temporary.unlink(missing_ok=True)
+    with _failures(path), scratch_folder(target.parent) as scratch:
+        temporary = scratch / target.name
+        # Made like any new file, so that the user's umask decides who may read it.
+        temporary.touch()
+        if target.exists():
+            shutil.copymode(target, temporary)
+        yield temporary
+        _flush(temporary)
+        os.replace(temporary, target)
+        _flush(target.parent)
 
 
 @contextmanager
@@ -68,7 +65,7 @@ def atomic_folder(path: str | Path) -> Iterator[Path]:
         path: The output folder; it must not exist yet, or be empty.
 
     Yields:
-        An empty folder to fill, beside the target.
+        An empty folder to fill, in a hidden one beside the target.
 
     Raises:
         OutputError: ``path`` is a file or a folder with content, or cannot be written.
@@ -79,9 +76,9 @@ def atomic_folder(path: str | Path) -> Iterator[Path]:
     with _failures(path):
         if target.is_dir() and any(target.iterdir()):
             raise OutputError(str(path), "the folder is not empty", "empty it or name a new one")
-        temporary = target.with_name(f".cribble-{secrets.token_hex(8)}.tmp")
-        temporary.mkdir()
-        try:
+        with scratch_folder(target.parent) as scratch:
+            temporary = scratch / target.name
+            temporary.mkdir()
             yield temporary
             for found in (*temporary.rglob("*"), temporary):
                 _flush(found)
@@ -89,8 +86,6 @@ def atomic_folder(path: str | Path) -> Iterator[Path]:
                 target.rmdir()
             os.replace(temporary, target)
             _flush(target.parent)
-        finally:
-            shutil.rmtree(temporary, ignore_errors=True)
 
 
 def _target(path: str | Path) -> Path:

@@ -5,7 +5,7 @@ version of this format and a checksum of the block's bytes. A block is written a
 its mark is, and a block whose bytes do not match its mark counts as missing. So a run that was
 killed, a file that was cut short, a flipped bit or another version of the format cost some
 blocks, which are computed again, and never a wrong result. The price is one reading of the data
-when an array is opened.
+when an array is opened. A small state is one file, which starts with the hash of the rest.
 
 One process at a time writes an array; the operating system drops its lock when the process ends,
 however it ends. Others wait, then use what it wrote.
@@ -20,22 +20,23 @@ import math
 import os
 import shutil
 import sys
-import time
-import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from cribble.core import Progress, Silent
 from cribble.core.errors import OutputError
+from cribble.data.locks import take_lock
 
 VERSION = 1
 _MARK = np.dtype([("version", "<u4"), ("checksum", "<u4")])
+_DIGEST_BYTES = 32
+_READ = 1 << 20
 
 Blocks = Callable[..., NDArray[Any]]
 
@@ -153,7 +154,7 @@ class Store:
             NotCached: The store is read-only and does not hold all of it.
         """
         progress = progress or Silent()
-        path = self.root / "states" / f"{key}.npz"
+        path = self.root / "states" / f"{key}.state"
         found = _load_state(path)
         if found is None:
             if self.read_only:
@@ -177,7 +178,7 @@ class Store:
 
         Lock files stay: deleting one that another process waits for would let two in.
         """
-        for path in [*self.root.glob("arrays/*"), *self.root.glob("states/*.npz")]:
+        for path in [*self.root.glob("arrays/*"), *self.root.glob("states/*.state")]:
             with self._lock(path.stem, path.name, Silent()), _writing(path):
                 shutil.rmtree(path) if path.is_dir() else path.unlink()
 
@@ -189,9 +190,10 @@ class Store:
             folder.mkdir(parents=True, exist_ok=True)
             file = open(folder / key, "ab")  # noqa: SIM115
         with file:
-            if not _take_lock(file, wait=False):
-                progress.note(f"{name}: waiting for another run that computes it")
-                _take_lock(file, wait=True)
+            with _writing(folder):
+                if not take_lock(file.fileno(), wait=False):
+                    progress.note(f"{name}: waiting for another run that computes it")
+                    take_lock(file.fileno(), wait=True)
             yield
 
 
@@ -281,21 +283,35 @@ def _read_only(array: NDArray[Any]) -> NDArray[Any]:
 
 
 def _load_state(path: Path) -> dict[str, NDArray[Any]] | None:
+    """Read a state; None where there is none, or not the one that was written."""
     try:
-        with open(path, "rb") as file, np.load(file, allow_pickle=False) as archive:
-            return {name: archive[name] for name in archive.files}
-    except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile, zlib.error):
+        with open(path, "rb") as file:
+            head = file.read(_DIGEST_BYTES)
+            if head != _digest_rest(file):
+                return None
+            file.seek(_DIGEST_BYTES)
+            with np.load(file, allow_pickle=False) as archive:
+                return {name: archive[name] for name in archive.files}
+    except OSError:
         return None
+
+
+def _digest_rest(file: BinaryIO) -> bytes:
+    found = hashlib.blake2b(str(VERSION).encode(), digest_size=_DIGEST_BYTES)
+    while block := file.read(_READ):
+        found.update(block)
+    return found.digest()
 
 
 def _save_state(path: Path, state: Mapping[str, NDArray[Any]]) -> None:
     packed = io.BytesIO()
     np.savez(packed, **state)  # type: ignore[arg-type]
+    packed.seek(0)
     part = path.with_suffix(".part")
     with _writing(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         part.write_bytes(b"")
-    _write(part, 0, packed.getvalue())
+    _write(part, 0, _digest_rest(packed) + packed.getvalue())
     with _writing(path):
         os.replace(part, path)
 
@@ -324,29 +340,3 @@ def _writing(path: Path) -> Iterator[None]:
             found = error.strerror or str(error)
             remedy = "point CRIBBLE_CACHE to a folder that can be written"
         raise OutputError(str(path), found, remedy) from error
-
-
-if sys.platform == "win32":
-    import msvcrt
-
-    def _take_lock(file: IO[bytes], *, wait: bool) -> bool:
-        while True:
-            try:
-                file.seek(0)
-                msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-                return True
-            except OSError:
-                if not wait:
-                    return False
-                time.sleep(0.1)
-
-else:
-    import fcntl
-
-    def _take_lock(file: IO[bytes], *, wait: bool) -> bool:
-        """Lock an open file until it is closed, or the process ends in whatever way."""
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
-        return True

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Mapping
 from importlib import resources
 from pathlib import Path
@@ -12,7 +10,7 @@ from typing import Any
 
 import cribble
 from cribble.core import Budget, Pool, Progress, Selection, Silent
-from cribble.core.errors import OutputError
+from cribble.data.atomic import atomic_path
 from cribble.report.findings import pool_findings
 from cribble.report.map import draw_map
 from cribble.report.markup import Markup, join, script_data, tag
@@ -105,16 +103,5 @@ def _scripts(data: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _write(path: Path, text: str) -> None:
-    temporary = ""
-    try:
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        # mkstemp makes files for the owner alone; a report is for sharing.
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
-    except OSError as error:
-        if temporary and os.path.exists(temporary):
-            os.unlink(temporary)
-        reason = error.strerror or str(error)
-        raise OutputError(str(path), reason, "name a file in a directory you may write") from None
+    with atomic_path(path) as temporary:
+        temporary.write_text(text, encoding="utf-8")

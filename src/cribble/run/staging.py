@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import shutil
-import tempfile
 from collections.abc import Iterable
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 
 from cribble.core.errors import OutputError
+from cribble.data.scratch import scratch_folder
 
 
 class Staging:
@@ -20,7 +20,7 @@ class Staging:
 
     def __init__(self) -> None:
         self._moves: list[tuple[Path, Path]] = []
-        self._folders: list[Path] = []
+        self._folders = ExitStack()
 
     def __enter__(self) -> Staging:
         return self
@@ -31,8 +31,7 @@ class Staging:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        for folder in self._folders:
-            shutil.rmtree(folder, ignore_errors=True)
+        self._folders.close()
         for final, staged in self._moves:
             if isinstance(error, OutputError) and error.path == str(staged):
                 raise OutputError(str(final), error.found, error.remedy) from error
@@ -48,8 +47,7 @@ class Staging:
         # A symbolic link is written through, not replaced.
         final = final.resolve() if final.is_symlink() else final
         self._moves.append((final, final))
-        folder = Path(tempfile.mkdtemp(prefix=".cribble-", dir=final.parent))
-        self._folders.append(folder)
+        folder = self._folders.enter_context(scratch_folder(final.parent))
         self._moves[-1] = (final, folder / final.name)
         return folder / final.name
 
