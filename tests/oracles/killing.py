@@ -1,8 +1,8 @@
 """Kill a job at its n-th moment, as ``kill -9`` would, in a fork of a process that is warm.
 
-A moment is a point where the outside world is about to change or be read: a file is opened, renamed,
-removed, locked or flushed, a folder is made, half of a block is written, a row is picked. They are
-counted in the child alone, so that one number names one moment of one job, on any machine.
+A moment is a point where the outside world is about to be read or changed: a file is opened,
+renamed, removed, locked or flushed, a folder is made, half of a block is written, a row is picked.
+They are counted in the child alone, so that one number names one moment of one job.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ import sys
 import traceback
 import warnings
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 
 from cribble.data import store
@@ -27,7 +26,6 @@ _EVENTS = {
     "os.mkdir",
     "os.rmdir",
     "os.truncate",
-    "fcntl.flock",
     "shutil.rmtree",
 }
 
@@ -75,14 +73,12 @@ class Moments:
             os.kill(os.getpid(), signal.SIGKILL)
 
     def _heard(self, event: str, arguments: tuple[object, ...]) -> None:
-        if event in _EVENTS:
-            place = arguments[0]
-            with suppress(TypeError, ValueError):
-                if event != "fcntl.flock" and not os.path.abspath(os.fsdecode(place)).startswith(
-                    self._root
-                ):
-                    return
+        if event == "fcntl.flock" or (event in _EVENTS and self._is_ours(arguments[0])):
             self.pass_by()
+
+    def _is_ours(self, place: object) -> bool:
+        named = isinstance(place, (str, bytes, os.PathLike))
+        return not named or os.path.abspath(os.fsdecode(place)).startswith(self._root)
 
 
 def start(job: Callable[[], object], root: Path, last: int | None = None) -> int:

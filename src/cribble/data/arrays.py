@@ -84,6 +84,7 @@ class ArrayReader:
         found = hashlib.blake2b(f"{array.dtype.str}{array.shape}".encode(), digest_size=32)
         for start in range(0, len(array), BLOCK_ROWS):
             found.update(array[start : start + BLOCK_ROWS].tobytes())
+        self.check_unchanged()
         return found.hexdigest()
 
     def check_unchanged(self) -> None:

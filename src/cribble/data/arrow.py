@@ -82,7 +82,10 @@ class ArrowReader:
             found = self._ascending(indices, columns)
         else:
             found = self._any_order(indices, columns)
-        yield from reblock(found)
+        for batch in reblock(found):
+            for file in self._files:
+                file.glance()
+            yield batch
         self.check_unchanged()
 
     def locate(self, row: int) -> str:
@@ -97,6 +100,7 @@ class ArrowReader:
         found = hashlib.blake2b(self.format.encode(), digest_size=32)
         for file in self._files:
             found.update(file.digest())
+            file.check_unchanged()
         if not self._files:
             with pa.ipc.new_stream(pa.PythonFile(_Hashing(found), "w"), self.schema) as stream:
                 for batch in self.pick():

@@ -89,6 +89,18 @@ class SourceFile:
                 "run again once nothing writes to it",
             )
 
+    def glance(self) -> None:
+        """Look as `check_unchanged` does where that is cheap: after every block of a local file.
+
+        A block that is used only afterwards is one of the file that was opened, even if the run
+        is killed before its end.
+
+        Raises:
+            DataError: The file lies on this machine, and is another now.
+        """
+        if self.local:
+            self.check_unchanged()
+
     def _stream(self) -> BinaryIO:
         if self.local:
             return open(self.path, "rb")

@@ -62,11 +62,15 @@ class LineFile:
         stops = self.bounds[1:] if lines is None else self.bounds[lines + 1]
         with self._watched() as stream:
             position = 0
-            for start, stop in zip(starts.tolist(), stops.tolist(), strict=True):
-                if start != position:
-                    _skip(stream, start - position)
-                yield stream.read(stop - start)
-                position = stop
+            for low in range(0, len(starts), BLOCK_ROWS):
+                some, found = slice(low, low + BLOCK_ROWS), []
+                for start, stop in zip(starts[some].tolist(), stops[some].tolist(), strict=True):
+                    if start != position:
+                        _skip(stream, start - position)
+                    found.append(stream.read(stop - start))
+                    position = stop
+                self.file.glance()
+                yield from found
 
     def read_spans(self) -> Iterator[tuple[bytes, NDArray[np.int64]]]:
         """Stream all rows in blocks of 2,048, the bytes of a block as one.
@@ -78,7 +82,9 @@ class LineFile:
             _skip(stream, int(self.bounds[0]))
             for first in range(0, len(self.bounds) - 1, BLOCK_ROWS):
                 bounds = self.bounds[first : first + BLOCK_ROWS + 1] - self.bounds[first]
-                yield stream.read(int(bounds[-1])), bounds
+                block = stream.read(int(bounds[-1]))
+                self.file.glance()
+                yield block, bounds
 
     @contextmanager
     def _watched(self) -> Iterator[BinaryIO]:

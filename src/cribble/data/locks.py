@@ -10,6 +10,7 @@ if sys.platform == "win32":
     import time
 
     def take_lock(handle: int, *, wait: bool) -> bool:
+        """Lock an open file until it is closed; see below."""
         while True:
             try:
                 os.lseek(handle, 0, os.SEEK_SET)

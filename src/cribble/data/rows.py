@@ -177,6 +177,14 @@ class PoolRows:
         """Hash the content, hex; equal content gives an equal hash wherever it lies."""
         return self._fingerprint
 
+    def check_unchanged(self) -> None:
+        """Make sure that the input is still what was opened.
+
+        Raises:
+            DataError: It changed.
+        """
+        self._reader.check_unchanged()
+
     def write(self, path: str | Path, indices: ArrayLike) -> None:
         """Write some rows exactly as they came, in the order given, atomically.
 

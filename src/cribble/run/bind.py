@@ -116,16 +116,25 @@ class Binding:
 
     def derived(self, name: str, compute: Callable[[], NDArray[Any]]) -> NDArray[Any]:
         """Fetch what is worked out from the pool's embedding, named by what decides both."""
+
+        def checked() -> dict[str, NDArray[Any]]:
+            found = compute()
+            # Vectors of a file may be mapped: what is kept must be of the file that was opened.
+            self.rows.check_unchanged()
+            return {"array": found}
+
+        found = self.store.state(
+            self._derived_key(name), checked, progress=self.progress, name=name.partition(" ")[0]
+        )
+        return found["array"]
+
+    def _derived_key(self, name: str) -> str:
+        from cribble import __version__
         from cribble.data.store import key_of
 
         source = self.vector_column or self._fitted.identity
-        found = self.store.state(
-            key_of("derived", name, source, self._content(self.rows)),
-            lambda: {"array": compute()},
-            progress=self.progress,
-            name=name.partition(" ")[0],
-        )
-        return found["array"]
+        # Another version may work it out in another way.
+        return key_of("derived", __version__, name, source, self._content(self.rows))
 
     def is_cached(self, signal: str) -> bool:
         """Whether the pool's "embedding" or "tokens" can be had without computing anything."""

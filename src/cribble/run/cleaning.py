@@ -113,7 +113,7 @@ def steps_of(recipe: Recipe, pool: Pool) -> tuple[Filter, ...]:
     steps += [step for kind in catalogue.RULES for name, step in rules if name == kind]
     steps += [step for kind in ("near", "embedding") for name, step in copies if name == kind]
     if recipe.decontaminate:
-        steps.append(Decontaminate(against=_evaluation(recipe.decontaminate, pool)))
+        steps.append(Decontaminate(against=evaluation_pools(recipe.decontaminate, pool)))
     return tuple(steps)
 
 
@@ -171,7 +171,13 @@ def _require_kept(found: FilterResult, pool: Pool, budget: Budget) -> None:
             )
 
 
-def _evaluation(files: Sequence[str], pool: Pool) -> tuple[Pool, ...]:
+def evaluation_pools(files: Sequence[str], pool: Pool) -> tuple[Pool, ...]:
+    """Open evaluation files, read as the pool is.
+
+    Raises:
+        DataError: A file cannot be read.
+        SignalError: A file has no text.
+    """
     from cribble.data import open_rows
 
     binding = getattr(pool, "binding", None)

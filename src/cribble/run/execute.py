@@ -28,6 +28,7 @@ from cribble.run.picks import write_chosen, write_picks
 from cribble.run.pool import Pool, aimed
 from cribble.run.recipe import Recipe
 from cribble.run.rowlist import find_rows
+from cribble.run.sides import Side, side_files
 from cribble.run.staging import Staging, check_outputs
 
 
@@ -63,6 +64,14 @@ class Prepared:
             return self
         budget, cleaning = clean(self.steps, self.recipe, self.pool, self.budget, progress)
         return dataclasses.replace(self, budget=budget, cleaning=cleaning)
+
+    def sides(self) -> tuple[Side, ...]:
+        """The other files that decide the run.
+
+        Raises:
+            DataError: One cannot be read.
+        """
+        return side_files(self.recipe, self.cleaning.against if self.cleaning is not None else ())
 
 
 @dataclass(frozen=True, eq=False)
@@ -180,13 +189,18 @@ def choose(prepared: Prepared, *, clock: Clock, command: list[str] | None = None
         command: The command line, for the record.
 
     Raises:
-        CribbleError: Anything the user can mend.
+        CribbleError: Anything the user can mend, such as an input that changed meanwhile.
         RuntimeError: The method broke a limit.
     """
+    from cribble.data import PoolRows
+
     pool = prepared.pool
     limits = prepared.budget.resolve(pool)
     executor = executor_for(prepared)
     selection = prepared.method.select(pool.on(executor), prepared.budget, prepared.recipe.seed)
+    for read in (pool, *pool.targets):
+        if isinstance(read.rows, PoolRows):
+            read.rows.check_unchanged()
     manifest = describe(
         selection,
         pool,
@@ -196,6 +210,7 @@ def choose(prepared: Prepared, *, clock: Clock, command: list[str] | None = None
         limits=audit(selection, limits),
         filters=prepared.cleaning.summary() if prepared.cleaning is not None else [],
         executor=executor.describe(),
+        sides=[dataclasses.asdict(one) for one in prepared.sides()],
         clock=clock,
         command=command,
     )

@@ -47,6 +47,7 @@ def describe(
     limits: list[dict[str, Any]] | None = None,
     filters: list[dict[str, Any]] | None = None,
     executor: Mapping[str, Any] | None = None,
+    sides: list[dict[str, Any]] | None = None,
     clock: Clock | None = None,
     command: list[str] | None = None,
 ) -> dict[str, Any]:
@@ -62,6 +63,7 @@ def describe(
         limits: What was asked and what was reached.
         filters: What each filter dropped before the choice.
         executor: Where it was done; None for this process.
+        sides: Use, path and hash of the other files that decided the run.
         clock: Started with the run.
         command: The command line.
 
@@ -81,6 +83,7 @@ def describe(
         "recipe": recipe.given() if recipe is not None else None,
         "inputs": _of_rows(pool.rows, getattr(pool, "sources", ())),
         "targets": [_of_rows(target.rows, ()) for target in pool.targets],
+        "sides": sides or [],
         "method": selection.method,
         "why": why,
         "parameters": plain(parameters_of(method)) if method is not None else None,

@@ -57,6 +57,12 @@ def moved(text: str, move: Callable[[str], str]) -> str:
     return ",".join(parts)
 
 
+def files_of(text: str) -> tuple[str, ...]:
+    """The files that a rule reads."""
+    parts = (part.partition(_FILE) for part in text.split(","))
+    return tuple(file for _, sign, file in parts if sign)
+
+
 def _setting(text: str) -> tuple[str, str]:
     key, sign, value = text.partition("=")
     if not sign:

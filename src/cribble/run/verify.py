@@ -12,7 +12,7 @@ from typing import Any
 
 from cribble.core import Progress, Selection
 from cribble.core.errors import DataError
-from cribble.run.cleaning import write_dropped
+from cribble.run.cleaning import evaluation_pools, write_dropped
 from cribble.run.environment import Clock, versions
 from cribble.run.execute import Prepared, choose, group_of, open_pool, prepare
 from cribble.run.manifest import digest_file, digest_picks, read_manifest
@@ -21,6 +21,7 @@ from cribble.run.pool import Pool
 from cribble.run.recipe import Recipe, make_recipe
 from cribble.run.revision import Changes
 from cribble.run.rules import moved
+from cribble.run.sides import side_files
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,7 @@ def verify(run: str | Path, progress: Progress) -> Verdict:
         note = "data or a method came from Python: the choice itself cannot be repeated"
         return Verdict(path, written, (*notes, note))
     recipe = _repeatable(path, manifest)
-    inputs = _check_inputs(manifest, open_pool(recipe, progress))
+    inputs = _check_inputs(manifest, recipe, open_pool(recipe, progress))
     if not all(check.equal for check in inputs):
         return Verdict(path, (*inputs, *written), notes)
     prepared, selection = _repeat(recipe, progress)
@@ -199,12 +200,15 @@ def _compare(what: str, recorded: str, found: str) -> Check:
     return Check(what, False, f"recorded {recorded[:12]}, found {found[:12]}")
 
 
-def _check_inputs(manifest: Mapping[str, Any], pool: Pool) -> tuple[Check, ...]:
+def _check_inputs(manifest: Mapping[str, Any], recipe: Recipe, pool: Pool) -> tuple[Check, ...]:
     assert pool.rows is not None
     checks = [_compare("inputs", manifest["inputs"]["blake2b"], pool.rows.fingerprint())]
     for recorded, target in zip(manifest["targets"], pool.targets, strict=True):
         assert target.rows is not None
         checks.append(_compare("target", recorded["blake2b"], target.rows.fingerprint()))
+    sides = side_files(recipe, evaluation_pools(recipe.decontaminate, pool))
+    for recorded, side in zip(manifest.get("sides", ()), sides, strict=False):
+        checks.append(_compare(side.use, recorded["blake2b"], side.blake2b))
     return tuple(checks)
 
 
