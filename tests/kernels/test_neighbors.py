@@ -5,7 +5,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cribble.kernels.assignment import nearest_centers
 from cribble.kernels.neighbors import (
+    Cells,
+    cell_centers,
     clustered_neighbors,
     exact_neighbors,
     near_rows,
@@ -46,6 +49,25 @@ def test_clusters_find_all_neighbors_if_all_are_searched() -> None:
     X = np.random.default_rng(3).standard_normal((400, 3)).astype(np.float32)
     found = clustered_neighbors(X, 6, probes=1000, seed=0)
     assert np.array_equal(np.sort(found, axis=1), np.sort(exact_neighbors(X, 6), axis=1))
+
+
+@pytest.mark.parametrize("rows", [1, 50, 1000])
+def test_cells_searched_in_parts_find_what_they_find_at_once(rows: int) -> None:
+    X = np.random.default_rng(3).standard_normal((400, 3)).astype(np.float32)
+    centers = cell_centers(X, 0)
+    cells = Cells.of(X, centers, nearest_centers(X, centers)[0], 3)
+    cuts = cells.cuts(rows)
+    assert (cuts[0], cuts[-1]) == (0, 400)
+    assert (np.diff(cuts) >= min(rows, cuts[-1] - cuts[-2])).all()
+    parts = [cells.search(X, 6, low, high) for low, high in pairwise(cuts.tolist())]
+    found = cells.by_row(np.concatenate(parts))
+    assert np.array_equal(found, clustered_neighbors(X, 6, probes=3, seed=0))
+
+
+def test_exact_neighbors_of_some_rows_are_those_of_all() -> None:
+    X = np.random.default_rng(0).standard_normal((2500, 4)).astype(np.float32)
+    parts = [exact_neighbors(X, 5, low, high) for low, high in ((0, 1024), (1024, None))]
+    assert np.array_equal(np.concatenate(parts), exact_neighbors(X, 5))
 
 
 def test_few_probes_find_most_neighbors_and_mark_what_is_missing() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import functools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -240,6 +241,32 @@ class Pool:
             compute: Works it out.
         """
         return compute()
+
+    def derived_rows(
+        self,
+        signal: str,
+        name: str,
+        width: int,
+        cuts: NDArray[np.int64],
+        blocks: Callable[[int, int], NDArray[Any]],
+    ) -> NDArray[Any]:
+        """Fetch integers that take long to work out, one line a row or so, block by block.
+
+        As `derived`, but a pool that was read from data keeps each block once it is done, so that
+        a run which was killed goes on from there.
+
+        Args:
+            signal: The signal they are worked out from.
+            name: What they are, with every parameter that decides them.
+            width: Length of a line.
+            cuts: (b + 1,) int64 ascending from 0, where blocks begin and end.
+            blocks: Works out the lines from one cut to the next, (m, width) int32.
+
+        Returns:
+            (n, width) int32, perhaps a read-only memory map.
+        """
+        parts = [blocks(low, high) for low, high in pairwise(cuts.tolist())]
+        return np.concatenate([np.empty((0, width), dtype=np.int32), *parts])
 
     def groups(self, name: str) -> Groups:
         """Fetch a grouping.

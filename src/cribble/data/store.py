@@ -91,7 +91,7 @@ class Store:
         dtype: DTypeLike,
         blocks: Blocks,
         *,
-        block_rows: int,
+        block_rows: int | NDArray[np.int64],
         progress: Progress | None = None,
         name: str = "array",
         run_all: Callable[..., Iterable[NDArray[Any]]] = map,
@@ -104,7 +104,8 @@ class Store:
             dtype: A fixed-size number.
             blocks: Computes rows ``start`` to ``stop``; called in ascending order, and only for
                 missing blocks.
-            block_rows: Rows a block; blocks are aligned at row 0, so the last may be shorter.
+            block_rows: Rows a block, the last may be shorter; or (b + 1,) ascending from 0 to n,
+                where blocks begin and end.
             progress: Hears of reuse, resumption and every block.
             name: What to call the array there.
             run_all: Maps ``blocks`` over the starts and stops of the missing blocks, in order; it
@@ -122,8 +123,13 @@ class Store:
         if 0 in shape:
             return _read_only(np.empty(shape, dtype=dtype))
         # The layout is in the name: a file that someone has mapped never changes its length.
-        key = "-".join([key, "x".join(map(str, shape)), dtype.name, str(block_rows)])
-        entry = _Entry(self.root / "arrays" / key, shape, dtype, block_rows)
+        if isinstance(block_rows, int):
+            cuts, layout = np.arange(0, shape[0] + block_rows, block_rows), str(block_rows)
+            cuts[-1] = shape[0]
+        else:
+            cuts, layout = block_rows, key_of(*block_rows)[:16]
+        key = "-".join([key, "x".join(map(str, shape)), dtype.name, str(layout)])
+        entry = _Entry(self.root / "arrays" / key, shape, dtype, cuts)
         if entry.missing().any():
             if self.read_only:
                 raise NotCached(key)
@@ -201,19 +207,23 @@ class _Entry:
     """The two files of one array."""
 
     def __init__(
-        self, folder: Path, shape: tuple[int, ...], dtype: np.dtype[Any], block_rows: int
+        self,
+        folder: Path,
+        shape: tuple[int, ...],
+        dtype: np.dtype[Any],
+        cuts: NDArray[np.int64],
     ) -> None:
         self.data = folder / "data"
         self.marks = folder / "marks"
         self.shape = shape
         self.dtype = dtype
-        self.block_rows = block_rows
+        self.cuts = cuts
         self.row_bytes = dtype.itemsize * math.prod(shape[1:])
-        self.count = -(-shape[0] // block_rows)
+        self.count = len(cuts) - 1
 
     def span(self, block: int) -> tuple[int, int]:
         """The first row of a block and one past its last."""
-        return block * self.block_rows, min((block + 1) * self.block_rows, self.shape[0])
+        return int(self.cuts[block]), int(self.cuts[block + 1])
 
     def missing(self) -> NDArray[np.bool_]:
         """Mark the blocks whose bytes do not match their marks."""

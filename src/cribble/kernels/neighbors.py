@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -72,33 +73,37 @@ def near_rows(X: NDArray[Any], count: int, seed: int) -> NDArray[np.int32]:
     return clustered_neighbors(rows, count, _PROBES, seed)
 
 
-def exact_neighbors(X: NDArray[np.float32], count: int) -> NDArray[np.int32]:
+def exact_neighbors(
+    X: NDArray[np.float32], count: int, low: int = 0, high: int | None = None
+) -> NDArray[np.int32]:
     """Find the nearest other rows of each row, by Euclidean distance in float32 products.
 
     Args:
         X: (n, d) float32.
         count: Neighbors a row, less than n.
+        low: First row to find them for, a multiple of 1,024.
+        high: One past the last such row; None for n.
 
     Returns:
-        (n, count) int32, in no particular order. Time O(n^2 d). Memory: 8 bytes a neighbor and
-        one block of 1,024 x 8,192 float32.
+        (high - low, count) int32, in no particular order. Time O(n^2 d) for all. Memory: 8 bytes
+        a neighbor and one block of 1,024 x 8,192 float32.
     """
     half = np.einsum("ij,ij->i", X, X) / np.float32(2.0)
     names = np.arange(len(X), dtype=np.int32)
-    found = np.empty((len(X), count), dtype=np.int32)
+    rows = names[low:high]
+    found = np.full((len(rows), count), len(X), dtype=np.int32)
 
-    def block(low: int) -> None:
-        rows = slice(low, low + _BLOCK)
-        heap = np.full((len(X[rows]), count), -np.inf, dtype=np.float32)
-        found[rows] = len(X)
+    def block(at: int) -> None:
+        own, hits = rows[at : at + _BLOCK], found[at : at + _BLOCK]
+        heap = np.full((len(own), count), -np.inf, dtype=np.float32)
         for start in range(0, len(X), _COLUMNS):
             some = slice(start, start + _COLUMNS)
             # Nearest by distance is largest by <x, y> - |y|^2 / 2.
-            scores = X[rows] @ X[some].T
+            scores = X[own] @ X[some].T
             scores -= half[some]
-            _keep_largest(scores, names[some], names[rows], heap, found[rows])
+            _keep_largest(scores, names[some], own, heap, hits)
 
-    deque(in_threads(block, range(0, len(X), _BLOCK)), maxlen=0)
+    deque(in_threads(block, range(0, len(rows), _BLOCK)), maxlen=0)
     return found
 
 
@@ -121,32 +126,89 @@ def clustered_neighbors(
         (n, count) int32, in no particular order; n where fewer were found. Time about
         O(n^1.5 d probes). Memory: 8 bytes a neighbor and the clusters searched at once.
     """
-    n = len(X)
-    size = max(1, round(2 * n**0.5))
-    centers = _short_k_means(X, size, seed)
-    member, _ = nearest_centers(X, centers)
-    order = np.argsort(member, kind="stable").astype(np.int32)
-    start = np.searchsorted(member[order], np.arange(size + 1))
-    around = exact_neighbors(centers, min(probes, size) - 1) if min(probes, size) > 1 else None
-    half = np.einsum("ij,ij->i", X, X) / np.float32(2.0)
-    found = np.full((n, count), n, dtype=np.int32)
+    centers = cell_centers(X, seed)
+    cells = Cells.of(X, centers, nearest_centers(X, centers)[0], probes)
+    return cells.by_row(cells.search(X, count, 0, len(X)))
 
-    def search(cell: int) -> None:
-        rows = order[start[cell] : start[cell + 1]]
-        cells = [cell, *(around[cell].tolist() if around is not None else ())]
-        names = np.concatenate([order[start[one] : start[one + 1]] for one in cells])
-        block = X[names]
-        heap = np.full((len(rows), count), -np.inf, dtype=np.float32)
-        hits = np.full((len(rows), count), n, dtype=np.int32)
-        for low in range(0, len(rows), _BLOCK):
-            part = slice(low, low + _BLOCK)
-            scores = X[rows[part]] @ block.T
-            scores -= half[names]
-            _keep_largest(scores, names, rows[part], heap[part], hits[part])
-        found[rows] = hits
 
-    deque(in_threads(search, range(size)), maxlen=0)
-    return found
+@dataclass(frozen=True, slots=True, eq=False)
+class Cells:
+    """Rows grouped by their nearest center, to search for neighbors cell by cell.
+
+    Args:
+        order: (n,) int32 rows, cell after cell.
+        start: (c + 1,) int64, where in ``order`` each cell starts.
+        around: (c, p) int32, the other cells that each cell searches.
+        half: (n,) float32, half the squared length of each row.
+    """
+
+    order: NDArray[np.int32]
+    start: NDArray[np.int64]
+    around: NDArray[np.int32]
+    half: NDArray[np.float32]
+
+    @classmethod
+    def of(
+        cls,
+        X: NDArray[np.float32],
+        centers: NDArray[np.float32],
+        member: NDArray[np.int32],
+        probes: int,
+    ) -> Cells:
+        """Group rows whose nearest of (c, d) ``centers`` is known, (n,) ``member``."""
+        order = np.argsort(member, kind="stable").astype(np.int32)
+        start = np.searchsorted(member[order], np.arange(len(centers) + 1))
+        searched = min(probes, len(centers)) - 1
+        around = np.empty((len(centers), 0), dtype=np.int32)
+        if searched > 0:
+            around = exact_neighbors(centers, searched)
+        half = np.einsum("ij,ij->i", X, X) / np.float32(2.0)
+        return cls(order, start.astype(np.int64), around, half)
+
+    def cuts(self, rows: int) -> NDArray[np.int64]:
+        """Cut ``order`` between cells into parts of ``rows`` or a little more, (b + 1,)."""
+        wanted = np.arange(0, len(self.order), rows)
+        edges = self.start[np.searchsorted(self.start, wanted)]
+        return np.unique(np.append(edges, len(self.order)))
+
+    def search(self, X: NDArray[np.float32], count: int, low: int, high: int) -> NDArray[np.int32]:
+        """Find near rows of the rows ``order[low:high]``, which are whole cells.
+
+        Returns:
+            (high - low, count) int32, as `clustered_neighbors` has them.
+        """
+        n = len(X)
+        found = np.full((high - low, count), n, dtype=np.int32)
+
+        def search(cell: int) -> None:
+            first, last = self.start[cell : cell + 2]
+            rows, hits = self.order[first:last], found[first - low : last - low]
+            cells = [cell, *self.around[cell].tolist()]
+            names = np.concatenate(
+                [self.order[self.start[one] : self.start[one + 1]] for one in cells]
+            )
+            block = X[names]
+            heap = np.full((len(rows), count), -np.inf, dtype=np.float32)
+            for at in range(0, len(rows), _BLOCK):
+                part = slice(at, at + _BLOCK)
+                scores = X[rows[part]] @ block.T
+                scores -= self.half[names]
+                _keep_largest(scores, names, rows[part], heap[part], hits[part])
+
+        begin, end = np.searchsorted(self.start, (low, high)).tolist()
+        deque(in_threads(search, range(begin, end)), maxlen=0)
+        return found
+
+    def by_row(self, found: NDArray[np.int32]) -> NDArray[np.int32]:
+        """Put (n, count) lists that are in the order of ``order`` into the order of rows."""
+        out = np.empty_like(found)
+        out[self.order] = found
+        return out
+
+
+def cell_centers(X: NDArray[np.float32], seed: int) -> NDArray[np.float32]:
+    """Find about 2 sqrt(n) centers by a short k-means, (c, d) float32."""
+    return _short_k_means(X, max(1, round(2 * len(X) ** 0.5)), seed)
 
 
 def _short_k_means(X: NDArray[np.float32], size: int, seed: int) -> NDArray[np.float32]:

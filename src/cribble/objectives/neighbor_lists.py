@@ -13,7 +13,8 @@ from cribble.core.errors import ParameterError
 from cribble.kernels.lists import Lists
 from cribble.kernels.near_lists import SET_MEASURES, near_lists, over_sets
 from cribble.kernels.neighbors import symmetric_lists
-from cribble.objectives.facility_location import Affinity, ListedFacilityLocation, nearest_rows
+from cribble.objectives.facility_location import Affinity, ListedFacilityLocation
+from cribble.objectives.nearness import pool_neighbors
 
 AFFINITIES = ("phantom", "cosine")
 """Those that are products of vectors, so that all pairs can be compared without listing any."""
@@ -64,9 +65,7 @@ def near_rows(
     affinity = Affinity.of(pool.signal(signal, ndim=2), similarity)
     count = min(neighbors, len(pool) - 1)
     searched = None if len(pool) <= _EXACT_ROWS else probes
-    name = f"neighbors similarity={similarity} count={count} probes={searched} seed={seed}"
-    found = pool.derived(signal, name, lambda: nearest_rows(affinity, count, searched, seed))
-    return affinity, found
+    return affinity, pool_neighbors(pool, signal, affinity, similarity, count, searched, seed)
 
 
 def neighbor_lists(

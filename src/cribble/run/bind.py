@@ -128,6 +128,30 @@ class Binding:
         )
         return found["array"]
 
+    def derived_rows(
+        self,
+        name: str,
+        width: int,
+        cuts: NDArray[np.int64],
+        blocks: Callable[[int, int], NDArray[Any]],
+    ) -> NDArray[Any]:
+        """Fetch int32 lines that are worked out from the pool's embedding, block by block."""
+
+        def checked(low: int, high: int) -> NDArray[Any]:
+            found = blocks(low, high)
+            self.rows.check_unchanged()
+            return found
+
+        return self.store.array(
+            self._derived_key(name),
+            (int(cuts[-1]), width),
+            np.int32,
+            checked,
+            block_rows=cuts,
+            progress=self.progress,
+            name=name.partition(" ")[0],
+        )
+
     def _derived_key(self, name: str) -> str:
         from cribble import __version__
         from cribble.data.store import key_of

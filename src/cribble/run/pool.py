@@ -112,6 +112,19 @@ class Pool(CorePool):
             return compute()
         return self.binding.derived(name, compute)
 
+    def derived_rows(
+        self,
+        signal: str,
+        name: str,
+        width: int,
+        cuts: NDArray[np.int64],
+        blocks: Callable[[int, int], NDArray[Any]],
+    ) -> NDArray[Any]:
+        """Fetch integers that a method works out from the embedding, going on where it stopped."""
+        if self.binding is None or signal != "embedding":
+            return super().derived_rows(signal, name, width, cuts, blocks)
+        return self.binding.derived_rows(name, width, cuts, blocks)
+
     def write(self, path: Path, selection: Selection, order: str) -> None:
         """Write the picked rows exactly as they came, and the record of the run beside them."""
         from cribble.run.manifest import manifest_path, of_selection, write_manifest
