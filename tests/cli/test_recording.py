@@ -28,6 +28,14 @@ def test_a_run_repeats(cribble, done, run):
     ]
 
 
+def test_a_run_without_a_report_says_that_it_was_not_judged(cribble, folder, lines):
+    ended = cribble(*RUN, "--json")
+    verdict = "Not judged against random: no report was asked for."
+    assert json.loads((folder / "out.manifest.json").read_text())["verdict"] == verdict
+    assert ended.json["stats"]["verdict"] == verdict
+    assert verdict in cribble(*RUN).err
+
+
 def test_an_annotated_run_repeats(cribble, folder, lines):
     cribble(*RUN, "--annotate")
     rows = [json.loads(line) for line in (folder / "out.jsonl").read_text().splitlines()]

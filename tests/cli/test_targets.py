@@ -122,4 +122,5 @@ def test_the_report_s_verdict_is_in_the_record(cribble, folder, lines):
     assert comparison["verdict"] in (folder / "report.html").read_text()
     manifest = json.loads((folder / "out.manifest.json").read_text())
     assert manifest["comparison"] == comparison
+    assert manifest["verdict"] == comparison["verdict"]
     assert set(manifest["outputs"]) == {"out", "report"}

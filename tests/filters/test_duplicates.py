@@ -62,6 +62,15 @@ def test_near_duplicates_are_those_of_brute_force(threshold):
     assert set(result.codes[result.dropped]) == {0}
 
 
+def test_near_duplicates_that_do_not_fit_in_memory_are_refused_with_what_they_need():
+    texts = [" ".join(map(str, range(row, row + 14))) for row in range(0, 2000, 20)]
+    # Ten windows a row, 16 bytes each and 40 for one in five.
+    fits = 100 * 10 * 24
+    assert NearDuplicates().keep(Pool(100, texts=texts, memory=fits)).kept.all()
+    with pytest.raises(ParameterError, match=r"memory in bytes is 23999; .* about 24,000 or more"):
+        NearDuplicates().keep(Pool(100, texts=texts, memory=fits - 1))
+
+
 def test_texts_without_words_are_like_no_other():
     assert NearDuplicates().keep(pool_of(["...", "...", "", ""])).kept.all()
 

@@ -53,8 +53,7 @@ def outcome(done: Outcome, to_json: bool) -> None:
         say(f"{step['step']}: dropped {step['dropped']:,} of {step['judged']:,} rows")
     for limit in told["stats"]["limits"][1:]:
         say(f"{limit['limit']}: asked {limit['asked']:,}, reached {limit['reached']:,}")
-    if told["stats"]["comparison"] is not None:
-        say(told["stats"]["comparison"]["verdict"])
+    say(told["stats"]["verdict"])
     for name, output in record.get("outputs", {}).items():
         say(f"{name}: {output['path']} ({show_bytes(output['bytes'])})")
     if done.manifest is None:

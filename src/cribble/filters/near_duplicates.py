@@ -21,7 +21,10 @@ class NearDuplicates:
     of windows with that of a kept row reaches ``threshold``. So every dropped row has a match
     among the kept ones, no chain of small differences joins two that differ, and no two kept
     rows are near duplicates. Pairs are found by prefix filtering, which misses none; MinHash,
-    the usual way, misses some. Memory: 24 bytes a word of the pool at most.
+    the usual way, misses some.
+
+    All windows are held at once: 24 bytes a word of the pool at the default threshold. A pool
+    that needs more than its memory limit for that is refused as soon as this is certain.
 
     Args:
         threshold: Least Jaccard similarity of near duplicates, in (0, 1].
@@ -46,12 +49,18 @@ class NearDuplicates:
 
         Raises:
             SignalError: The pool has no text.
+            ParameterError: The pool's windows do not fit in its memory.
         """
         from cribble.kernels.set_join import drop_similar
         from cribble.kernels.windows import window_sets
 
         rows = preference(pool) if rows is None else rows
-        parts = [window_sets(block, self.width) for block in pool.text_blocks()]
+        parts, held, seen = [], 0, 0
+        for block in pool.text_blocks():
+            parts.append(window_sets(block, self.width))
+            seen += len(block)
+            held += len(parts[-1][1])
+            self._require_room(pool, held, seen)
         sizes = [np.zeros(1, dtype=np.int64), *(np.diff(starts) for starts, _ in parts)]
         hashes = [np.empty(0, dtype=np.uint64), *(found for _, found in parts)]
         matched, _, compared = drop_similar(
@@ -59,3 +68,12 @@ class NearDuplicates:
         )
         reason = f"{self.threshold:g} or more of its word windows are shared with another row"
         return copies(self.name, matched, reason, {"compared": compared})
+
+    def _require_room(self, pool: Pool, held: int, seen: int) -> None:
+        """Refuse to hold more than the pool allows, judging the rest of it by the rows seen."""
+        # Each window twice while they are joined, and the postings of the rarest of each row.
+        need = held * (16 + 40 * (1 - self.threshold))
+        if need > pool.memory:
+            whole = need * len(pool) / seen
+            allowed = f"about {whole:,.0f} or more for the near duplicates of this pool"
+            raise ParameterError("memory in bytes", pool.memory, allowed)

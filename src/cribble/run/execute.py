@@ -103,6 +103,7 @@ class Outcome:
                 "limits": record["limits"],
                 "filters": record["filters"],
                 "comparison": record["comparison"],
+                "verdict": record["verdict"],
             },
         }
 
@@ -293,7 +294,11 @@ def _report(path: Path, selection: Selection, prepared: Prepared, progress: Prog
     comparison = against_random(
         selection, prepared.pool, prepared.budget, seed=prepared.recipe.seed, progress=progress
     )
-    record = {**(selection.manifest or {}), "comparison": comparison.as_dict()}
+    record = {
+        **(selection.manifest or {}),
+        "comparison": comparison.as_dict(),
+        "verdict": comparison.verdict,
+    }
     selection = dataclasses.replace(selection, manifest=record)
     write_report(
         path,

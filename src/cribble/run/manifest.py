@@ -20,6 +20,7 @@ from cribble.run.recipe import Recipe
 from cribble.run.values import plain
 
 FORMAT = 1
+NOT_JUDGED = "Not judged against random: no report was asked for."
 _COMPRESSED = (".gz", ".zst")
 _READ = 1 << 20
 
@@ -98,6 +99,7 @@ def describe(
         "limits": limits or [],
         "filters": plain(filters or []),
         "comparison": None,
+        "verdict": NOT_JUDGED,
         "stats": plain(selection.stats),
         "executor": plain(executor or {"executor": "local"}),
         "seconds": clock.seconds if clock is not None else None,
