@@ -166,7 +166,7 @@ class Cells:
         return cls(order, start.astype(np.int64), around, half)
 
     def cuts(self, rows: int) -> NDArray[np.int64]:
-        """Cut ``order`` between cells into parts of ``rows`` or a little more, (b + 1,)."""
+        """Cut ``order`` between cells into parts of about ``rows`` rows, (b + 1,) ascending."""
         wanted = np.arange(0, len(self.order), rows)
         edges = self.start[np.searchsorted(self.start, wanted)]
         return np.unique(np.append(edges, len(self.order)))
