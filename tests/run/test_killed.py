@@ -121,7 +121,7 @@ def small_blocks():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("cribble.signals.embedding.BLOCK_ROWS", 32)
         patch.setattr("cribble.objectives.nearness._BLOCK_ROWS", 32)
-        patch.setattr("cribble.selectors.diversity.facility_location._EXACT_GRAPH_ROWS", 100)
+        patch.setattr("cribble.objectives.neighbor_lists._EXACT_ROWS", 100)
         patch.setattr(store._Entry, "write", noted)
         yield
 

@@ -14,6 +14,7 @@ from cribble.executors import executor_of
 from cribble.kernels.distances import Centers, mean_row, working_rows
 from cribble.kernels.separation import far_pair
 from cribble.objectives import facility_location as objectives
+from cribble.objectives.nearness import pool_neighbors
 from cribble.optimizers.knapsack import maximize
 from cribble.optimizers.separated import (
     Candidate,
@@ -220,10 +221,7 @@ class Gist:
         affinity = objectives.Affinity.of(pool.signal(self.signal, ndim=2), "phantom")
         count = min(_NEIGHBORS, len(pool) - 1)
         probes = None if len(pool) <= _EXACT_GRAPH_ROWS else _PROBES
-        name = f"neighbors similarity=phantom count={count} probes={probes} seed={seed}"
-        near = pool.derived(
-            self.signal, name, lambda: objectives.nearest_rows(affinity, count, probes, seed)
-        )
+        near = pool_neighbors(pool, self.signal, affinity, "phantom", count, probes, seed)
         objective = objectives.ListedFacilityLocation.of_graph(affinity, near)
         if self.lam is not None:
             return Lazily(objective), self.lam
