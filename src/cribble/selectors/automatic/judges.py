@@ -38,7 +38,7 @@ class LabelJudge:
 
     def losses(self, picks: Rows) -> NDArray[np.float64]:
         """Share of the tasks in which each held-out row is labeled wrong."""
-        from scipy.linalg import solve
+        from scipy.linalg import cho_factor, cho_solve
 
         points, codes = self._vectors[picks], self._labels[picks]
         origin = points.mean(axis=0)
@@ -48,7 +48,7 @@ class LabelJudge:
         levels = np.concatenate([one.mean(axis=0) for one in aims])
         gram = points.T @ points
         gram[np.diag_indices(len(gram))] += _RIDGE
-        weights = solve(gram, points.T @ (np.hstack(aims) - levels), assume_a="pos")
+        weights = cho_solve(cho_factor(gram), points.T @ (np.hstack(aims) - levels))
         scores = (self._queries - origin) @ weights + levels
         wrong = np.zeros(len(scores))
         parts = np.split(scores, np.cumsum([len(one) for one in known])[:-1], axis=1)

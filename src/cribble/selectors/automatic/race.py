@@ -75,10 +75,15 @@ def race(
         margin: The least lead that counts as certain.
         risk: Chance that a method that is no better is called certain.
     """
+    from cribble.kernels.threads import limited_threads  # loads numba
+
     leads: dict[str, list[float]] = {name: [] for name in methods}
     spreads: dict[str, list[float]] = {name: [] for name in methods}
     for number, make in enumerate(heats):
-        heat = make()
+        # What a race works out is small: more threads would wait for one another, and round in
+        # their own way.
+        with limited_threads(1):
+            heat = make()
         found = _run(heat, methods, seed, number)
         null = _run(heat.null, methods, seed, number) if heat.null is not None else {}
         for name, (lead, spread) in found.items():
@@ -94,12 +99,20 @@ def _run(
     heat: Heat, methods: Mapping[str, Selector], seed: int, number: int
 ) -> dict[str, tuple[float, float]]:
     """Lead of each method in one round, and its variance."""
-    random = np.array([heat.judge.losses(one) for one in _subsets(heat, seed, number)])
+    from cribble.kernels.threads import limited_threads  # loads numba
+
+    subsets = _subsets(heat, seed, number)
+    chosen = {
+        name: np.sort(method.select(heat.pool, Budget(rows=heat.rows), seed).indices)
+        for name, method in methods.items()
+    }
+    with limited_threads(1):
+        random = np.array([heat.judge.losses(one) for one in subsets])
+        losses = {name: heat.judge.losses(picks) for name, picks in chosen.items()}
     chance = float(random.mean(axis=1).var(ddof=1)) * (1 + 1 / len(random))
     found = {}
-    for name, method in methods.items():
-        chosen = method.select(heat.pool, Budget(rows=heat.rows), seed)
-        gaps = random.mean(axis=0) - heat.judge.losses(np.sort(chosen.indices))
+    for name, own in losses.items():
+        gaps = random.mean(axis=0) - own
         found[name] = float(gaps.mean()), float(gaps.var(ddof=1)) / len(gaps) + chance
     return found
 
