@@ -25,6 +25,9 @@ from cribble.core import Selector
 from cribble.kernels.threads import limited_threads
 from cribble.selectors.catalogue import METHODS, make, method_class
 
+SLOW = ["ideal", "gais"]
+"""They cost as much as all others together: left out unless ``--without ""`` says otherwise."""
+
 BALANCED = "stratified:allocation=equal"
 VARIANTS = {
     "stratified": (BALANCED,),
@@ -53,9 +56,10 @@ def _value(text: str) -> object:
         return text
 
 
-def fitting() -> list[str]:
-    """Every method of the catalogue that such a pool serves, with its variants."""
-    fit = [name for name in METHODS if set(method_class(name).card.needs) <= set(SIGNALS)]
+def fitting(without: list[str]) -> list[str]:
+    """Every other method of the catalogue that such a pool serves, with its variants."""
+    left = [name for name in METHODS if name not in without]
+    fit = [name for name in left if set(method_class(name).card.needs) <= set(SIGNALS)]
     specs = [spec for name in fit for spec in (name, *VARIANTS.get(name, ()))]
     return [BALANCED, *(one for one in specs if one not in (RANDOM, BALANCED))]
 
@@ -72,11 +76,11 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument("--data", type=Path, default=os.environ.get("CRIBBLE_DATA"))
     parser.add_argument("--sets", type=many, help=f"of {','.join(SETS)}; all there are files for")
     parser.add_argument("--seeds", type=int, default=10)
-    parser.add_argument("--rows", type=int, default=5_000, help="most rows of a pool")
+    parser.add_argument("--rows", type=int, default=1_000, help="most rows of a pool")
     parser.add_argument("--budgets", type=shares, default="1,5,10,30", help="in %%")
     parser.add_argument("--flips", type=shares, default="0,10,20", help="labels, in %%")
     parser.add_argument("--methods", nargs="+", help="name or name:key=value,key=value")
-    parser.add_argument("--without", type=many, default=[], help="methods to leave out")
+    parser.add_argument("--without", type=many, default=SLOW, help="methods to leave out")
     parser.add_argument("--evidence", type=Path, help="write counts by method to this JSON file")
     parser.add_argument(
         "--cache", type=Path, default=Path(tempfile.gettempdir()) / "cribble-pruning"
@@ -93,8 +97,7 @@ def main() -> int:
         sys.exit(f"no set named {', '.join(sorted(unknown))}; known: {', '.join(SETS)}")
     if not folder and any(SETS[one].file for one in names):
         sys.exit("name the folder of the data with --data or CRIBBLE_DATA")
-    methods = {spec: parsed(spec) for spec in asked.methods or fitting()}
-    methods = {spec: one for spec, one in methods.items() if spec not in asked.without}
+    methods = {spec: parsed(spec) for spec in asked.methods or fitting(asked.without)}
     found: list[Outcome] = []
     for name in names:
         vectors, labels = load(name, folder, asked.cache)

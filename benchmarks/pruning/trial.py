@@ -63,7 +63,7 @@ def flipped(labels: np.ndarray, share: float, seed: int) -> np.ndarray:
 def labeled_signals(vectors: np.ndarray, labels: np.ndarray, seed: int) -> dict[str, np.ndarray]:
     """Train softmax regression for ten epochs; score every row from what it said at each.
 
-    Quality is the area under the margin, difficulty is EL2N.
+    Quality is the area under the margin, brought to [0, 1]; difficulty is EL2N.
     """
     rng = core.stream(seed, "proxy")
     X = np.concatenate([vectors, np.ones((len(vectors), 1), np.float32)], axis=1)
@@ -81,7 +81,7 @@ def labeled_signals(vectors: np.ndarray, labels: np.ndarray, seed: int) -> dict[
     return {
         "label": labels,
         "probability": chances,
-        "quality": log.aum(),
+        "quality": (1 + log.aum(mean=True)) / 2,
         "difficulty": log.el2n(),
         "margin": log.margin(),
         "forgetting": log.forgetting(),
