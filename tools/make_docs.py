@@ -1,4 +1,4 @@
-"""Make docs/methods/ from docstrings and cards, a page a method, and list them for mkdocs.
+"""Make docs/methods/ from docstrings, cards and evidence, and list the pages for mkdocs.
 
 Runs by itself (``python tools/make_docs.py``) and as a hook of mkdocs.yml.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
+import json
 import re
 import sys
 from pathlib import Path
@@ -16,6 +17,7 @@ ROOT = Path(__file__).resolve().parents[1]
 SECTION = re.compile(
     r"^(Args|Returns|Raises|Attributes|Source):\n((?:^(?:    .*)?\n?)+)", re.MULTILINE
 )
+EVIDENCE = ROOT / "benchmarks" / "results" / "pruning.json"
 ENTRY = re.compile(r"^(\w+): ", re.MULTILINE)
 
 
@@ -38,7 +40,31 @@ def code(text: str) -> str:
     return text.replace("``", "`")
 
 
-def method_page(name: str, cls: Any) -> str:
+def standing(name: str, evidence: dict[str, Any]) -> str:
+    """Tell in a sentence or two how often a method beat random rows; "" for random itself.
+
+    Args:
+        name: The method.
+        evidence: What `python -m benchmarks.pruning --evidence` wrote.
+    """
+    if name == "random":
+        return ""
+    cases = "[pruned labeled sets](../pruning.md)"
+    seen = evidence["methods"].get(name)
+    if seen is None:
+        return f"Whether it beats random rows was not measured on {cases}."
+    of = f"of {seen['cases']} cases ({evidence['seeds']} seeds each) of {cases}"
+    worse = f"did worse in {seen['worse']}"
+    if not seen["better"]:
+        return f"**It did not beat random rows in any {of}** measured, and {worse}."
+    lucky = round(seen["cases"] / 40, 1)
+    return (
+        f"It beat random rows in {seen['better']} {of} and {worse}; chance alone makes about "
+        f"{lucky:g} of either."
+    )
+
+
+def method_page(name: str, cls: Any, evidence: dict[str, Any]) -> str:
     """Write the page of one method."""
     card = cls.card
     text, parts = sections(inspect.getdoc(cls) or "")
@@ -52,16 +78,17 @@ def method_page(name: str, cls: Any) -> str:
         "Pools larger than memory": "yes" if card.out_of_core else "no",
         "Explains": ", ".join(card.explains) or "whether a row is in",
     }
-    lines = [f"# {name}", "", code(text), "", "| | |", "|---|---|"]
+    told = standing(name, evidence)
+    lines = [f"# {name}", "", code(text), "", *([told, ""] if told else []), "| | |", "|---|---|"]
     lines += [f"| {label} | {value} |" for label, value in facts.items()]
     flag = " --target examples.jsonl" if "target" in card.needs else ""
     parameters = {field.name: field.default for field in dataclasses.fields(cls)}
     lines += ["", "```sh", f"cribble select pool.jsonl -k 1000 --method {name}{flag}", "```"]
     if parameters:
-        told = entries(parts.get("Args", ""))
+        arguments = entries(parts.get("Args", ""))
         lines += ["", "## Parameters", "", "| name | default | |", "|---|---|---|"]
         lines += [
-            f"| `{one}` | `{default!r}` | {code(told.get(one, ''))} |"
+            f"| `{one}` | `{default!r}` | {code(arguments.get(one, ''))} |"
             for one, default in parameters.items()
         ]
     for title in ("Returns", "Raises"):
@@ -78,17 +105,27 @@ def link(text: str) -> str:
     return re.sub(r"doi:(10\.\S+?)(?=[.,;]?(\s|$))", r"[doi:\1](https://doi.org/\1)", text)
 
 
-def index_page(methods: dict[str, Any]) -> str:
+def index_page(methods: dict[str, Any], evidence: dict[str, Any]) -> str:
     """Write the table of all methods."""
-    lines = ["# Methods", "", "| method | family | needs | time | guarantee |", "|---" * 5 + "|"]
+    lines = [
+        "# Methods",
+        "",
+        "The last column counts the cases of [pruned labeled sets](../pruning.md) in which a "
+        "method did better and worse than random rows beyond chance.",
+        "",
+        "| method | family | needs | time | guarantee | better, worse |",
+        "|---" * 6 + "|",
+    ]
     for name, cls in methods.items():
         card = cls.card
+        seen = evidence["methods"].get(name)
         cells = (
             f"[{name}]({name}.md)",
             card.family,
             ", ".join(card.needs) or "-",
             card.cost,
             card.guarantee or "-",
+            f"{seen['better']}, {seen['worse']} of {seen['cases']}" if seen else "-",
         )
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join([*lines, ""])
@@ -100,8 +137,9 @@ def pages() -> dict[str, str]:
     from cribble.selectors.catalogue import METHODS, method_class
 
     methods = {name: method_class(name) for name in METHODS}
-    return {"index.md": index_page(methods)} | {
-        f"{name}.md": method_page(name, cls) for name, cls in methods.items()
+    evidence = json.loads(EVIDENCE.read_text("utf-8"))
+    return {"index.md": index_page(methods, evidence)} | {
+        f"{name}.md": method_page(name, cls, evidence) for name, cls in methods.items()
     }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import re
 from pathlib import Path
 
@@ -41,6 +42,50 @@ def test_no_page_has_an_empty_cell_or_section(name: str) -> None:
     page = make_docs.pages()[f"{name}.md"]
     assert not re.search(r"\|\s*\|\n", page.replace("| | |\n", "").replace("default | |\n", ""))
     assert not re.search(r"^## \w+\n\n+(##|\Z)", page, re.MULTILINE)
+
+
+PRUNED = "[pruned labeled sets](../pruning.md)"
+
+
+@pytest.mark.parametrize(
+    ("counts", "told"),
+    [
+        (
+            {"cases": 40, "better": 7, "worse": 3},
+            f"It beat random rows in 7 of 40 cases (3 seeds each) of {PRUNED} and did worse in 3; "
+            "chance alone makes about 1 of either.",
+        ),
+        (
+            {"cases": 24, "better": 0, "worse": 2},
+            f"**It did not beat random rows in any of 24 cases (3 seeds each) of {PRUNED}** "
+            "measured, and did worse in 2.",
+        ),
+        (None, f"Whether it beats random rows was not measured on {PRUNED}."),
+    ],
+)
+def test_a_page_tells_how_often_the_method_beat_random(
+    counts: dict[str, int] | None, told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    evidence = {"seeds": 3, "methods": {"gist": counts} if counts else {}}
+    planted = tmp_path / "evidence.json"
+    planted.write_text(json.dumps(evidence), "utf-8")
+    monkeypatch.setattr(make_docs, "EVIDENCE", planted)
+    made = make_docs.pages()
+    assert f"\n\n{told}\n\n" in made["gist.md"]
+    assert PRUNED not in made["random.md"]
+    row = next(line for line in made["index.md"].splitlines() if line.startswith("| [gist]"))
+    cell = "{better}, {worse} of {cases}".format(**counts) if counts else "-"
+    assert row.endswith(f"| {cell} |")
+
+
+def test_the_evidence_is_of_methods_there_are_and_adds_up() -> None:
+    evidence = json.loads(make_docs.EVIDENCE.read_text("utf-8"))
+    assert evidence["command"] in (ROOT / "docs" / "pruning.md").read_text("utf-8")
+    counts = evidence["methods"]
+    assert {spec.partition(":")[0] for spec in counts} <= set(METHODS)
+    for spec, seen in counts.items():
+        assert seen["cases"] > 0, spec
+        assert seen["better"] + seen["worse"] <= seen["cases"], spec
 
 
 def test_sections_and_continued_entries_are_read() -> None:
