@@ -88,7 +88,7 @@ def _held_out(held: Mapping[str, Any]) -> Markup | None:
 
 
 def _training(budgets: list[Mapping[str, Any]]) -> Markup:
-    rows = []
+    rows: list[tuple[object, ...]] = []
     for one in budgets:
         at = one["rows"].index(one["best"])
         whole = one["last_is_all_rows"] and at == len(one["rows"]) - 1
