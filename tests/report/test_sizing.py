@@ -115,9 +115,9 @@ def test_labels_decide_by_the_one_error_rule():
     found = size_curve(pool, Budget(rows=80), FacilityLocation())
     held = found.held_out
     assert held.held == 80
-    least = held.losses.min()
-    allowed = least + held.errors[held.losses.argmin()]
-    assert found.rows == held.sizes[np.nonzero(held.losses <= allowed)[0][0]]
+    fine = held.losses <= held.losses.min() + held.errors
+    assert found.rows == held.sizes[np.nonzero(fine)[0][0]]
+    assert held.errors[held.best] == 0
     # Twelve classes cannot be told apart by fewer rows than classes.
     assert found.rows >= 12
     assert "standard error" in found.why

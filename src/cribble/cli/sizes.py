@@ -28,7 +28,7 @@ def lines(curve: SizeCurve) -> Iterator[str]:
     if held is not None:
         sizes = held.sizes.tolist()
         columns.append((held.measure, _told(held.sizes, held.losses)))
-        columns.append(("standard error", _told(held.sizes, held.errors)))
+        columns.append(("error of the difference to the best", _told(held.sizes, held.errors)))
     yield f"{'rows':>9} | " + " | ".join(name for name, _ in columns)
     for size in sizes:
         cells = [f"{told.get(size, ''):>{len(name)}}" for name, told in columns]

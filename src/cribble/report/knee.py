@@ -41,13 +41,14 @@ def within_one_error(losses: NDArray[np.float64], errors: NDArray[np.float64]) -
 
     Args:
         losses: (m,) float64, the lower the better, by ascending size.
-        errors: (m,) float64 standard errors; that of the best counts, the first among equals.
+        errors: (m,) float64 standard errors of the difference of each to the best. All are judged
+            on the same rows, so that what makes some of these hard for all is no error here.
 
     Returns:
         Its position.
 
     Source:
-        The one-standard-error rule of Breiman et al. (1984), doi:10.1201/9781315139470.
+        The one-standard-error rule of Breiman et al. (1984), doi:10.1201/9781315139470, paired.
     """
     best = int(np.argmin(losses))
-    return int(np.argmax(losses <= losses[best] + errors[best]))
+    return int(np.argmax(losses <= losses[best] + errors))

@@ -73,7 +73,7 @@ class HeldOutCurve:
         measure: What is measured, in words; the lower, the better.
         sizes: (m,) int64 numbers of rows, ascending.
         losses: (m,) float64 mean losses.
-        errors: (m,) float64 standard errors over what is held out.
+        errors: (m,) float64 standard errors, over what is held out, of the difference to the best.
         held: How many rows are held out.
         whole: Loss of all rows that may be picked; None where they are too many to learn from.
     """
@@ -91,9 +91,14 @@ class HeldOutCurve:
         return int(np.argmin(self.losses))
 
     @property
+    def enough(self) -> int:
+        """Position of the fewest rows within one standard error of the best."""
+        return within_one_error(self.losses, self.errors)
+
+    @property
     def rows(self) -> int:
         """The fewest rows within one standard error of the best."""
-        return int(self.sizes[within_one_error(self.losses, self.errors)])
+        return int(self.sizes[self.enough])
 
     def as_dict(self) -> dict[str, Any]:
         """Plain JSON values."""
@@ -187,12 +192,16 @@ class SizeCurve:
     def why(self) -> str:
         """The rule that led to ``rows``, in words."""
         if (held := self.held_out) is not None:
-            best = held.best
-            return (
-                f"the fewest rows whose {held.measure} is within one standard error "
-                f"({number(float(held.errors[best]))}) of the best, "
+            best, enough = held.best, held.enough
+            told = (
+                f"the fewest rows whose {held.measure} is within one standard error of the best, "
                 f"{number(float(held.losses[best]))} at {held.sizes[best]:,} rows"
             )
+            if enough == best:
+                return told
+            gap = float(held.losses[enough] - held.losses[best])
+            error = float(held.errors[enough])
+            return f"{told} (the difference is {number(gap)}, its error {number(error)})"
         assert self.value is not None
         if self.value.knee is None:
             return (

@@ -70,14 +70,16 @@ def held_out_curve(
         return None, ()
     runs = run_sizes(parts.pool, parts.budget, method, seed)
     judge = _judge(pool, parts, labels, runs, seed)
-    found = [judge.losses(np.sort(runs.picks(at))) for at in range(len(runs.sizes))]
+    found = np.array([judge.losses(np.sort(runs.picks(at))) for at in range(len(runs.sizes))])
+    losses = found.mean(axis=1)
+    gaps = found - found[np.argmin(losses)]
     free = np.nonzero(~parts.budget.resolve(parts.pool).excluded)[0]
     curve = HeldOutCurve(
         measure=judge.measure,
         sizes=runs.sizes,
-        losses=np.array([one.mean() for one in found]),
-        errors=np.array([one.std(ddof=1) / math.sqrt(len(one)) for one in found]),
-        held=len(found[0]),
+        losses=losses,
+        errors=gaps.std(axis=1, ddof=1) / math.sqrt(gaps.shape[1]),
+        held=gaps.shape[1],
         whole=float(judge.losses(free).mean()) if judge.whole else None,
     )
     if not judge.trains:

@@ -64,7 +64,14 @@ def _held_out(held: Mapping[str, Any]) -> Markup | None:
     sizes, losses, errors = map(_numbers, (held["rows"], held["losses"], held["standard_errors"]))
     if len(sizes) < 2:
         return None
-    lines = [plots.Line(sizes, losses, "chosen rows, with one standard error", "choice")]
+    lines = [
+        plots.Line(
+            sizes,
+            losses,
+            "chosen rows, with one standard error of the difference to the best",
+            "choice",
+        )
+    ]
     caption = (
         f"Judged on {held['held_out_rows']:,} rows that the method did not see; lower is better. "
         f"Best at {held['best']:,} rows."
