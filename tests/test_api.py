@@ -181,3 +181,18 @@ def test_an_executor_is_named_for_files_and_arrays_alike(path, monkeypatch):
     assert opened == [None, "h:1", None]
     with pytest.raises(UnknownNameError, match="no executor named 'rag'"):
         cb.select(path, 6, "random", executor="rag")
+
+
+def test_auto_is_a_number_of_rows_that_a_curve_finds():
+    vectors = np.repeat(10 * np.eye(5, dtype=np.float32), 12, axis=0)
+    curve = cb.curve(vectors, method="facility-location")
+    assert curve.value.sizes[-1] == 12
+    chosen = cb.select(vectors, "auto", method="facility-location")
+    assert len(chosen) == curve.rows == 5
+    assert chosen.stats["curve"] == curve.as_dict()
+
+
+def test_a_curve_takes_its_most_rows_and_limits_from_a_budget():
+    vectors = np.repeat(10 * np.eye(5, dtype=np.float32), 12, axis=0)
+    curve = cb.curve(vectors, cb.Budget(rows=30, keep=[7]), method=cb.FacilityLocation())
+    assert curve.value.sizes.tolist() == list(range(1, 31))

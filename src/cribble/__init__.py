@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from cribble.api import Pool as Pool
     from cribble.api import compare as compare
+    from cribble.api import curve as curve
     from cribble.api import select as select
     from cribble.core import Budget as Budget
     from cribble.core import Card as Card
@@ -34,6 +35,7 @@ _HOMES = {
     "Pool": "cribble.api",
     "Selection": "cribble.core",
     "compare": "cribble.api",
+    "curve": "cribble.api",
     "select": "cribble.api",
 }
 

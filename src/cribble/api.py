@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cribble.core import Budget, Selection, Selector
+from cribble.core import Budget, Selection, Selector, Silent
 from cribble.core import Pool as CorePool
 from cribble.core.errors import ParameterError
 from cribble.executors import check_executor
@@ -16,12 +16,14 @@ from cribble.run import choice
 from cribble.run.environment import Clock
 from cribble.run.execute import Prepared, choose, pick_method
 from cribble.run.pool import Pool, aimed
-from cribble.run.recipe import Recipe, make_reading, make_recipe
+from cribble.run.recipe import AUTO, AUTO_SHARE, Recipe, make_reading, make_recipe
+from cribble.run.size import widest
 
 if TYPE_CHECKING:
     from cribble.report.outcome import MethodComparison
+    from cribble.report.size_curve import SizeCurve
 
-__all__ = ["Pool", "compare", "select"]
+__all__ = ["Pool", "compare", "curve", "select"]
 
 
 def select(
@@ -46,7 +48,8 @@ def select(
     Args:
         data: A `Pool`, or anything that `Pool.read` takes: a path, a DataFrame, a
             datasets.Dataset, an (n, d) array of vectors.
-        budget: A number of rows, ``"5%"``, ``"20M tokens"`` or a `Budget`.
+        budget: A number of rows, ``"5%"``, ``"20M tokens"`` or a `Budget`; or ``"auto"`` for the
+            number that `curve` finds.
         method: Name of a method, or one made already; by default the one that ``cribble methods``
             names as such.
         target: Examples of what you want: a path, (q, d) vectors or a pool; several of them are
@@ -70,7 +73,8 @@ def select(
         CribbleError: Anything the caller can mend; the message says how.
     """
     clock = Clock()
-    budget = Budget.parse(budget)
+    auto = isinstance(budget, str) and budget == AUTO
+    budget = Budget(share=AUTO_SHARE) if auto else Budget.parse(budget)
     columns = {"quality": quality, "group": group, "label": label}
     arrays = {key: v for key, v in columns.items() if v is not None and not isinstance(v, str)}
     given = {"text": text, "view": view, "embed": embed, "embedding": embedding, **columns}
@@ -98,7 +102,48 @@ def select(
         recipe = recipe.model_copy(
             update={"method": made.card.name, "parameters": choice.parameters_of(made)}
         )
-    return choose(Prepared(recipe, pool, budget, made, why), clock=clock)
+    if auto:
+        recipe = recipe.model_copy(update={"k": AUTO})
+    return choose(Prepared(recipe, pool, budget, made, why).cleaned(Silent()), clock=clock)
+
+
+def curve(
+    data: Any,
+    budget: int | str | Budget | None = None,
+    method: str | Selector | None = None,
+    *,
+    target: Any = None,
+    seed: int = 0,
+    **reading: Any,
+) -> SizeCurve:
+    """Measure how good choices of more and more rows are, and how many rows are enough.
+
+    Args:
+        data: A `Pool`, or anything that `Pool.read` takes.
+        budget: The most rows to look at, and the limits; by default a fifth of the pool.
+        method: Name of a method, or one made already; by default the one that ``cribble methods``
+            names as such.
+        target: Examples of what you want, as in `select`.
+        seed: Seed of every random choice.
+        **reading: How the data are read, as in `Pool.read`; with ``label="COLUMN"`` a linear
+            classifier judges the choices.
+
+    Returns:
+        The value curve, the held-out curve where there are labels or a target, the number of
+        ``rows`` that follows, and ``why``.
+
+    Raises:
+        CribbleError: Anything the caller can mend; the message says how.
+    """
+    from cribble.report.sizing import size_curve
+
+    pool = _pool(data, reading)
+    pool = aimed(pool, target) if target is not None else pool
+    most = Budget.parse(widest(Budget(share=AUTO_SHARE), pool) if budget is None else budget)
+    named = method or choice.default_method(pool)
+    made = choice.build(named, {}) if isinstance(named, str) else named
+    choice.check_method(made, pool, most)
+    return size_curve(pool, most, made, seed)
 
 
 def compare(

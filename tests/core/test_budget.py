@@ -128,3 +128,19 @@ def test_check_limits_names_the_limit_and_the_methods_that_can() -> None:
 def test_most_rows_bounds_the_picks_of_a_cost_budget() -> None:
     limits = Budget(cost=4, cost_column="cost", drop=[0]).resolve(POOL)
     assert limits.most_rows == 3
+
+
+def test_the_limits_alone_say_how_few_and_how_many_rows():
+    pool = Pool(10, groups={"side": [*"aaaaaabbbb"]})
+    assert Budget(rows=99).row_range(pool) == (0, 10)
+    limited = Budget(
+        rows=0,
+        keep=[0, 1, 9],
+        drop=[2],
+        at_least={"side": {"b": 2}},
+        at_most={"side": {"a": 4}},
+    )
+    # Two kept and two asked for at least; four and all four at most.
+    assert limited.row_range(pool) == (4, 8)
+    with pytest.raises(QuotaError):
+        Budget(rows=1, at_least={"side": {"b": 5}}).row_range(pool)

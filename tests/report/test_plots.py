@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cribble.report.measures import COVERAGE, QUALITY
-from cribble.report.plots import Line, chart, strip, tick_labels, ticks
+from cribble.report.plots import Line, chart, decades, strip, tick_labels, ticks
 from cribble.report.verdict import Verdict
 
 DRAWS = (1.0, 2.0, 3.0, 4.0, 5.0)
@@ -57,3 +57,19 @@ def test_a_chart_has_axes_units_and_words():
         "the &lt;line&gt;",
     ):
         assert text in drawn
+
+
+def test_a_logarithmic_axis_gives_each_decade_the_same_width():
+    line = Line(np.array([10.0, 100, 1_000]), np.array([0.0, 1, 2]), "line", "choice")
+    words = {"x_label": "rows", "y_label": "value", "description": "It rises.", "from_zero": True}
+    drawn = chart([line], **words, logarithmic=True)
+    assert 'points="64.0,276.0 384.0,152.0 704.0,28.0"' in drawn
+    assert all(f">{tick}<" in drawn for tick in ("10", "20", "50", "100", "200", "500", "1,000"))
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "found"),
+    [(3, 40, [5, 10, 20]), (1, 1e5, [1, 10, 100, 1e3, 1e4, 1e5]), (20, 40, [20]), (7, 9, [])],
+)
+def test_decades_are_round_numbers_inside(low, high, found):
+    assert decades(low, high) == found

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 def select(
     inputs: o.Inputs,
     k: o.K = None,
+    curve: o.Curve = False,
     cost_budget: o.CostBudget = None,
     cost_column: o.CostColumn = None,
     at_least: o.AtLeast = [],  # noqa: B006

@@ -117,7 +117,17 @@ K = Annotated[
         "-k",
         "--k",
         metavar="ROWS",
-        help='How much to pick: rows (1000), a share (5%) or tokens ("20M tokens").',
+        help='How much to pick: rows (1000), a share (5%), tokens ("20M tokens"), or auto: as '
+        "many rows as pay, of at most a fifth of the pool.",
+        rich_help_panel=BUDGET,
+    ),
+]
+Curve = Annotated[
+    bool,
+    typer.Option(
+        "--curve",
+        help="Also measure how good choices of up to a fifth of the pool are; with --label or "
+        "--target on held-out rows. -k auto does so in any case.",
         rich_help_panel=BUDGET,
     ),
 ]

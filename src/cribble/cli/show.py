@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from cribble.cli import sizes
 from cribble.run.excerpt import excerpts
 from cribble.run.values import plain, show_bytes, show_seconds
 
@@ -43,6 +44,9 @@ def outcome(done: Outcome, to_json: bool) -> None:
         for name, one in raced["tried"].items():
             say(f"tried {name}: lead over random {one['lead']:+.3g}, error {one['error']:.2g}")
         say(f"took {raced['chosen']}: {raced['why']}")
+    if done.prepared.curve is not None:
+        for line in sizes.lines(done.prepared.curve):
+            say(line)
     record = done.selection.manifest or {}
     if record.get("certified") is not None:
         # A method that works on a model of the objective says of what its bound is one.

@@ -6,6 +6,7 @@ import dataclasses
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -113,6 +114,32 @@ class Budget:
             UnknownNameError: A group or grouping does not exist.
             SignalError: The costs are missing, negative or not finite.
         """
+        shape = self._shape(pool)
+        rows = self.rows
+        if self.share is not None:
+            rows = int(self.share * len(pool) + 1e-9)
+            rows = max(1, rows) if len(pool) and self.share > 0 else rows
+        costs = None
+        if self.cost is not None:
+            costs = np.asarray(pool.signal(self.cost_column, ndim=1), dtype=np.float64)
+        return Limits(rows=rows, cost=self.cost, costs=costs, **shape)
+
+    def row_range(self, pool: Pool) -> tuple[int, int]:
+        """How few and how many rows the limits allow, whatever number is asked for.
+
+        Raises:
+            QuotaError: The group limits contradict one another or the pool.
+            UnknownNameError: A group or grouping does not exist.
+        """
+        free = Limits(rows=None, cost=0.0, costs=np.zeros(len(pool)), **self._shape(pool))
+        codes, count = free.groups.codes, len(free.lower)
+        kept = np.bincount(codes[free.keep], minlength=count)
+        available = np.bincount(codes[~free.excluded], minlength=count)
+        least = int(np.maximum(free.lower, kept).sum())
+        return least, int(np.minimum(free.upper, available).sum())
+
+    def _shape(self, pool: Pool) -> dict[str, Any]:
+        """The parts of `Limits` that do not hang on how much is asked for."""
         size = len(pool)
         keep = self._row_set("keep", self.keep, size)
         drop = self._row_set("drop", self.drop, size)
@@ -132,25 +159,15 @@ class Budget:
                 if number < 0:
                     raise ParameterError(f"limit of {name}", number, "0 or more")
                 bounds[groups.names.index(str(name))] = number
-        rows = self.rows
-        if self.share is not None:
-            rows = int(self.share * size + 1e-9)
-            rows = max(1, rows) if size and self.share > 0 else rows
-        costs = None
-        if self.cost is not None:
-            costs = np.asarray(pool.signal(self.cost_column, ndim=1), dtype=np.float64)
-        return Limits(
-            size=size,
-            rows=rows,
-            cost=self.cost,
-            costs=costs,
-            keep=keep,
-            excluded=excluded,
-            column=column,
-            groups=groups,
-            lower=lower,
-            upper=upper,
-        )
+        return {
+            "size": size,
+            "keep": keep,
+            "excluded": excluded,
+            "column": column,
+            "groups": groups,
+            "lower": lower,
+            "upper": upper,
+        }
 
     def part(self, pool: Pool, rows: NDArray[np.int64]) -> Budget:
         """The same budget over `Pool.part`: as many rows or as much cost, the limits renumbered.

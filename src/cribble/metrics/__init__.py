@@ -25,6 +25,7 @@ from cribble.metrics.redundancy import (
     min_pairwise_distance,
     near_duplicate_share,
 )
+from cribble.metrics.repetition import filtered_loss, repetition_factor
 from cribble.metrics.transport import sinkhorn_divergence, sliced_wasserstein
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "coverage",
     "energy_distance",
     "entropy",
+    "filtered_loss",
     "kl_divergence",
     "kl_error",
     "kl_reduction",
@@ -47,6 +49,7 @@ __all__ = [
     "near_duplicate_share",
     "neighbor_ratio_divergence",
     "perplexity",
+    "repetition_factor",
     "sinkhorn_divergence",
     "sliced_wasserstein",
     "surprises",

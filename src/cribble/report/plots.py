@@ -118,6 +118,7 @@ def chart(
     description: str,
     from_zero: bool,
     band: tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]] | None = None,
+    logarithmic: bool = False,
 ) -> Markup:
     """Draw lines over the number of picks.
 
@@ -128,16 +129,21 @@ def chart(
         description: The chart in words, for those who cannot see it.
         from_zero: Whether the vertical axis starts at 0.
         band: x, low and high of an interval behind the lines.
+        logarithmic: Whether the horizontal axis is, from the least x on; else it starts at 0.
     """
     width, height, left, right, top, bottom = 720, 320, 64, 16, 28, 44
     every_x = np.concatenate([line.x for line in lines])
     every_y = np.concatenate([line.y for line in lines] + (list(band[1:]) if band else []))
-    x_ticks = ticks(0, float(every_x.max()))
+    least, most = float(every_x.min()) if logarithmic else 0.0, float(every_x.max())
+    x_ticks = decades(least, most) if logarithmic else ticks(0, most)
+    x_labels = [f"{one:,.0f}" for one in x_ticks] if logarithmic else tick_labels(x_ticks)
     y_ticks = ticks(0.0 if from_zero else float(every_y.min()), float(every_y.max()))
-    span_x, (low, high) = float(every_x.max()) or 1.0, (y_ticks[0], y_ticks[-1])
+    low, high = y_ticks[0], y_ticks[-1]
+    span_x = math.log(most / least) if logarithmic else most
 
     def across(value: float) -> float:
-        return round(left + value / span_x * (width - left - right), 1)
+        way = math.log(value / least) if logarithmic else value
+        return round(left + way / (span_x or 1.0) * (width - left - right), 1)
 
     def up(value: float) -> float:
         return round(height - bottom - (value - low) / (high - low) * (height - top - bottom), 1)
@@ -150,8 +156,8 @@ def chart(
         at = up(value)
         parts.append(tag("line", x1=left, x2=width - right, y1=at, y2=at, class_="grid"))
         parts.append(tag("text", label, x=left - 8, y=at + 4, text_anchor="end"))
-    for value, label in zip(x_ticks, tick_labels(x_ticks), strict=True):
-        if value <= span_x:
+    for value, label in zip(x_ticks, x_labels, strict=True):
+        if value <= most:
             at = across(value)
             parts.append(tag("text", label, x=at, y=height - bottom + 18, text_anchor="middle"))
     parts.append(
@@ -187,6 +193,14 @@ def ticks(low: float, high: float, most: int = 6) -> list[float]:
     step = next(power * one for one in (1, 2, 2.5, 5, 10) if power * one >= rough * (1 - 1e-9))
     first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
     return [one * step for one in range(first, last + 1)]
+
+
+def decades(low: float, high: float, most: int = 8) -> list[float]:
+    """Choose 1, 2 and 5 times powers of ten within [low, high], low above 0; fewer where many."""
+    powers = [10.0**one for one in range(math.floor(math.log10(low)), 1 + int(math.log10(high)))]
+    fine = [step * power for power in powers for step in (1, 2, 5) if low <= step * power <= high]
+    coarse = [power for power in powers if low <= power <= high]
+    return fine if len(fine) <= most or not coarse else coarse
 
 
 def tick_labels(values: Sequence[float]) -> list[str]:

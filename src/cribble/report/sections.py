@@ -17,6 +17,7 @@ from cribble.report.figures import curves_section, map_section
 from cribble.report.map import Map
 from cribble.report.map_data import map_data
 from cribble.report.markup import Markup, join, table, tag
+from cribble.report.size_section import size_section
 from cribble.report.verdict import Comparison, number
 from cribble.report.words import count, duration, memory, outcome_of, percent, random_of, value_of
 from cribble.selectors.catalogue import METHODS, method_class
@@ -45,6 +46,7 @@ def selection_page(
         map_section(sheet, selection, pool),
         *(_shares(pool, selection, name) for name in pool.group_names),
         curves_section(comparison, selection),
+        size_section(selection.stats.get("curve")),
         _first_picks(selection, pool, excerpts),
         _making(selection, run),
     ]

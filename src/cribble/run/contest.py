@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cribble.core import Progress
-from cribble.core.errors import DataError, ParameterError
+from cribble.core.errors import BudgetError, DataError, ParameterError
 from cribble.run import choice
 from cribble.run.execute import open_pool, read_budget
-from cribble.run.recipe import Recipe
+from cribble.run.recipe import AUTO, Recipe
 from cribble.run.staging import check_outputs
 
 if TYPE_CHECKING:
@@ -43,6 +43,10 @@ def contest(
     """
     from cribble.report.contest import compare_methods
 
+    if recipe.k == AUTO:
+        raise BudgetError(
+            AUTO, "methods are compared at one number of rows", "find it with `cribble select`"
+        )
     if not names:
         raise ParameterError("--methods", "", "one name or more, with commas")
     methods = [choice.build(name, {}) for name in names]

@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cribble.core import Budget, Executor, Progress, Selection, Selector
 from cribble.core import Pool as CorePool
@@ -26,10 +26,14 @@ from cribble.run.manifest import (
 )
 from cribble.run.picks import write_chosen, write_picks
 from cribble.run.pool import Pool, aimed
-from cribble.run.recipe import Recipe
+from cribble.run.recipe import AUTO, Recipe
 from cribble.run.rowlist import find_rows
 from cribble.run.sides import Side, side_files
+from cribble.run.size import find_size, widest
 from cribble.run.staging import Staging, check_outputs
+
+if TYPE_CHECKING:
+    from cribble.report.size_curve import SizeCurve
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,6 +48,7 @@ class Prepared:
         why: Why this method.
         steps: Filters that run before the method.
         cleaning: What they did; None before they ran.
+        curve: How good choices of more and more rows are; None where it was not measured.
     """
 
     recipe: Recipe
@@ -53,17 +58,22 @@ class Prepared:
     why: str
     steps: tuple[Filter, ...] = ()
     cleaning: Cleaning | None = None
+    curve: SizeCurve | None = None
 
     def cleaned(self, progress: Progress) -> Prepared:
-        """The same run with its filters done: what they drop, the budget drops.
+        """The same run with its filters done, and then the number of rows found if it is "auto".
+
+        What filters drop, the budget drops.
 
         Raises:
-            CribbleError: A filter cannot run, or drops a row that must be picked.
+            CribbleError: A filter cannot run, or drops a row that must be picked; or nothing
+                tells how many rows to pick.
         """
-        if not self.steps:
-            return self
-        budget, cleaning = clean(self.steps, self.recipe, self.pool, self.budget, progress)
-        return dataclasses.replace(self, budget=budget, cleaning=cleaning)
+        budget, cleaning = self.budget, self.cleaning
+        if self.steps:
+            budget, cleaning = clean(self.steps, self.recipe, self.pool, budget, progress)
+        budget, curve = find_size(self.recipe, self.pool, budget, self.method, progress)
+        return dataclasses.replace(self, budget=budget, cleaning=cleaning, curve=curve)
 
     def sides(self) -> tuple[Side, ...]:
         """The other files that decide the run.
@@ -145,6 +155,8 @@ def prepare(recipe: Recipe, progress: Progress) -> Prepared:
 def read_budget(recipe: Recipe, pool: Pool) -> Budget:
     """The budget of a recipe, its keep and drop lists looked up in the pool.
 
+    Of "auto" it is the largest that will be looked at.
+
     Raises:
         BudgetError: There is none, or there are two.
         DataError: A list cannot be read.
@@ -152,7 +164,8 @@ def read_budget(recipe: Recipe, pool: Pool) -> Budget:
     """
     assert pool.rows is not None
     keep = find_rows("keep", recipe.keep, pool.rows)
-    return recipe.budget(keep, find_rows("drop", recipe.drop, pool.rows))
+    budget = recipe.budget(keep, find_rows("drop", recipe.drop, pool.rows))
+    return widest(budget, pool) if recipe.k == AUTO else budget
 
 
 def pick_method(recipe: Recipe, pool: CorePool, budget: Budget) -> tuple[Selector, str]:
@@ -202,6 +215,9 @@ def choose(prepared: Prepared, *, clock: Clock, command: list[str] | None = None
     for read in (pool, *pool.targets):
         if isinstance(read.rows, PoolRows):
             read.rows.check_unchanged()
+    if prepared.curve is not None:
+        stats = {**selection.stats, "curve": prepared.curve.as_dict()}
+        selection = dataclasses.replace(selection, stats=stats)
     manifest = describe(
         selection,
         pool,

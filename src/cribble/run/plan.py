@@ -15,7 +15,7 @@ from cribble.run.choice import signals_of
 from cribble.run.embedding import require_embedding
 from cribble.run.excerpt import words
 from cribble.run.execute import Prepared, open_pool, outputs_of, prepare
-from cribble.run.recipe import Recipe
+from cribble.run.recipe import AUTO, Recipe
 from cribble.run.scoring import require_score
 from cribble.run.verify import recorded_recipe
 
@@ -218,7 +218,8 @@ def _limits(
         names = ", ".join(step.name for step in prepared.steps)
         return limits, None, f"known once filters have run: {names}"
     free = limits.size - int(limits.excluded.sum())
-    return limits, True, f"{limits.most_rows:,} of {free:,} rows that can be picked"
+    up_to = "up to " if prepared.recipe.k == AUTO else ""
+    return limits, True, f"{up_to}{limits.most_rows:,} of {free:,} rows that can be picked"
 
 
 def _effort(

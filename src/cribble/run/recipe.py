@@ -25,6 +25,9 @@ from cribble.executors import check_executor
 from cribble.run.values import byte_count
 
 View = Literal["first_user", "all_user", "assistant", "full"]
+AUTO = "auto"
+# Up to this share of the rows that may be picked, "auto" looks for the number of rows.
+AUTO_SHARE = 0.2
 Counts = dict[str, Annotated[int, Field(ge=0)]]
 
 
@@ -81,7 +84,12 @@ class Recipe(Reading):
     """Everything that decides a run."""
 
     inputs: Names = Field(default=(), description="Files, folders or globs that make up the pool.")
-    k: int | str | None = Field(None, description='Rows to pick: 1000, "5%" or "20M tokens".')
+    k: int | str | None = Field(
+        None, description='Rows to pick: 1000, "5%", "20M tokens" or "auto".'
+    )
+    curve: bool = Field(
+        False, description="Measure how good choices of up to a fifth of the pool are."
+    )
     cost_budget: float | None = Field(
         None, description="Summed cost that the picks may not exceed, in the unit of cost_column."
     )
@@ -142,7 +150,7 @@ class Recipe(Reading):
         return self.model_dump(mode="json", exclude_defaults=True)
 
     def budget(self, keep: tuple[int, ...] = (), drop: tuple[int, ...] = ()) -> Budget:
-        """The budget, with the kept and dropped rows found already.
+        """The budget, with the kept and dropped rows found already; of "auto", a placeholder.
 
         Raises:
             BudgetError: There is none, or there are two.
@@ -164,7 +172,7 @@ class Recipe(Reading):
             return Budget(cost=self.cost_budget, cost_column=column, **limits)
         if self.k is None:
             raise BudgetError("empty", "nothing says how much to pick", "give -k or --cost-budget")
-        plain = Budget.parse(self.k)
+        plain = Budget(share=AUTO_SHARE) if self.k == AUTO else Budget.parse(self.k)
         return Budget(
             rows=plain.rows, share=plain.share, cost=plain.cost, cost_column=column, **limits
         )

@@ -160,6 +160,7 @@ def _repeatable(path: Path, manifest: Mapping[str, Any]) -> Recipe:
         "picks": None,
         "report": None,
         "dropped": None,
+        "curve": False,
         "method": manifest["method"],
         # No pick depends on it, and the cluster may be gone.
         "executor": "local",
