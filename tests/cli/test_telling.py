@@ -5,7 +5,7 @@ import json
 import pytest
 
 from cribble.cli import options
-from cribble.cli.choosing import compare, select
+from cribble.cli.choosing import compare, run, select
 from cribble.cli.signals import score
 from cribble.run.recipe import Recipe, schema
 from cribble.selectors import catalogue
@@ -24,7 +24,7 @@ def test_every_option_of_compare_is_one_of_select():
 def test_every_option_is_used():
     used = " ".join(
         str(kind)
-        for command in (select, compare, score)
+        for command in (select, compare, run, score)
         for kind in command.__wrapped__.__annotations__.values()
     )
     defined = [name for name in vars(options) if name[0].isupper() and not name.isupper()]
