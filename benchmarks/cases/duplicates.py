@@ -100,6 +100,15 @@ def close(inputs: Inputs, size: Size) -> Picks:
     return np.flatnonzero(EmbeddingDuplicates(threshold=COSINE).keep(pool).kept)
 
 
+def semhash(inputs: Inputs, size: Size) -> list[int]:
+    from semhash import SemHash
+
+    x = inputs["x"]
+    # Records only name the rows; no model is asked, since the vectors are there.
+    found = SemHash.from_embeddings(x, [str(row) for row in range(len(x))], model=None)
+    return [int(record) for record in found.self_deduplicate(threshold=COSINE).selected]
+
+
 def plain_numpy(inputs: Inputs, size: Size) -> list[int]:
     """Blocks of a thousand against the kept rows, then each row against its own block."""
     x = inputs["x"] / np.linalg.norm(inputs["x"], axis=1, keepdims=True)
@@ -157,7 +166,7 @@ CASES = (
             tiny={"n": 400, "d": 384},
             make_input=make_vectors,
             floor=vector_floor,
-            contenders={OURS: close, "plain NumPy": plain_numpy},
+            contenders={OURS: close, "semhash": semhash, "plain NumPy": plain_numpy},
             evaluate=evaluate,
         )
         for n in (20_000, 100_000)
