@@ -1,4 +1,4 @@
-"""Methods of coverage at a million rows, given embeddings, labels and difficulties; no peer has them.
+"""Methods of coverage at a million rows, given embeddings, labels and difficulties; without peers.
 
 The value is the mean distance of 2,000 rows to their nearest pick.
 """
