@@ -71,6 +71,16 @@ def test_exact_neighbors_of_some_rows_are_those_of_all() -> None:
     assert np.array_equal(np.concatenate(parts), exact_neighbors(X, 5))
 
 
+def test_only_listed_rows_are_found_and_all_of_the_nearest_if_all_clusters_are_searched() -> None:
+    X = np.random.default_rng(3).standard_normal((400, 3)).astype(np.float32)
+    listed = np.arange(0, 400, 3)
+    found = clustered_neighbors(X, 6, probes=1000, seed=0, listed=listed)
+    squared = ((X[:, None] - X[None, listed]) ** 2).sum(axis=2)
+    squared[np.arange(400)[:, None] == listed] = np.inf
+    expected = np.sort(listed[np.argsort(squared, axis=1)[:, :6]], axis=1)
+    assert np.array_equal(np.sort(found, axis=1), expected)
+
+
 def test_few_probes_find_most_neighbors_and_mark_what_is_missing() -> None:
     X = np.random.default_rng(3).standard_normal((2000, 3)).astype(np.float32)
     exact = exact_neighbors(X, 8)

@@ -44,3 +44,14 @@ def test_many_updates_at_once_are_the_same_as_one_by_one(keys, batches) -> None:
         assert tournament.top == int(now.argmax())
     order = tournament.pop_stale(np.zeros(len(keys), dtype=np.int64), 1, len(keys))
     assert order.tolist() == np.argsort(-now, kind="stable").tolist()
+
+
+@given(st.lists(st.tuples(small, st.integers(0, 1)), max_size=40), small, st.integers(0, 40))
+def test_stale_rows_above_a_bar_are_all_found_or_none(rows, bar, most) -> None:
+    keys = np.array([key for key, _ in rows])
+    stamps = np.array([stamp for _, stamp in rows], dtype=np.int64)
+    tournament = Tournament(keys)
+    expected = np.nonzero((keys >= bar) & (stamps != 1))[0].tolist()
+    found = tournament.stale_above(stamps, 1, bar, most).tolist()
+    assert found == (expected if len(expected) <= most else [])
+    assert tournament.top == (int(keys.argmax()) if len(keys) else -1)

@@ -65,6 +65,8 @@ class Admission:
         return int(self.limits.rows or 0) - len(self.picks) - int(self._needs.sum())
 
     def _refresh(self) -> None:
+        if self.unrestricted and not self.full:
+            return
         if self._reserve is None:
             ceiling = np.where((self._needs > 0) | (self._free > 0), np.inf, -np.inf)
         else:

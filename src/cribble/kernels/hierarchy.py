@@ -16,6 +16,9 @@ from cribble.kernels.shares import nested_shares
 
 # Rows a cell that centers are learned from: every round of resampling passes over them.
 _SAMPLE = 128
+# Rounds of Lloyd, at the start and of each resampling: later ones move few rows, and the next
+# resampling starts anew.
+_LLOYD = 10
 
 
 class Tree(NamedTuple):
@@ -53,7 +56,8 @@ def balanced_tree(
 
     A round of resampling starts k-means again on the rows nearest to each center alone, half a mean
     cell of them, so that dense places lose their pull; then all rows are assigned anew. Centers
-    are learned from 128 rows a cell, drawn at random where there are more.
+    are learned from 128 rows a cell, drawn at random where there are more, in at most ten rounds
+    of Lloyd after each start.
 
     Args:
         x: (n, d) finite floats, n at least 1.
@@ -83,7 +87,7 @@ def _flattened(
 ) -> NDArray[np.float32]:
     if len(x) > _SAMPLE * k:
         x = x[row_uniforms(seed, "hierarchy sample", 0, len(x)) < _SAMPLE * k / len(x)]
-    cells = cells_of(x, k, seed=seed, spherical=spherical)
+    cells = cells_of(x, k, seed=seed, spherical=spherical, iterations=_LLOYD)
     centers, label, squares = cells.centers, cells.codes, cells.squares
     most = len(x) // (2 * len(centers))
     if most < 2:
@@ -95,7 +99,9 @@ def _flattened(
         near = np.sort(order[place < most])
         # From a new start: the old centers are close to the means of the rows near them.
         again = int(stream(seed, f"resampling {turn}").integers(2**62))
-        centers = k_means(x[near], len(centers), seed=again, spherical=spherical).centers
+        centers = k_means(
+            x[near], len(centers), seed=again, iterations=_LLOYD, spherical=spherical
+        ).centers
         found, squares = nearest_centers(x, centers, spherical=spherical)
         label = found.astype(np.int64)
     return centers

@@ -55,13 +55,16 @@ def _keep_largest(scores, labels, own, best, found):  # type: ignore[no-untyped-
             heap[at], names[at] = value, name
 
 
-def near_rows(X: NDArray[Any], count: int, seed: int) -> NDArray[np.int32]:
+def near_rows(
+    X: NDArray[Any], count: int, seed: int, *, among: int | None = None
+) -> NDArray[np.int32]:
     """Find near rows of each row: the nearest up to 20,000 rows, and in 8 clusters beyond.
 
     Args:
         X: (n, d) floats.
         count: Neighbors a row; no more than there are other rows are found.
         seed: Seed of the run.
+        among: Beyond 20,000 rows, how many may be found, drawn at random; None for all.
 
     Returns:
         (n, min(count, n - 1)) int32, in no particular order; n where fewer were found.
@@ -70,7 +73,10 @@ def near_rows(X: NDArray[Any], count: int, seed: int) -> NDArray[np.int32]:
     count = max(0, min(count, len(rows) - 1))
     if len(rows) <= _EXACT_ROWS:
         return exact_neighbors(rows, count)
-    return clustered_neighbors(rows, count, _PROBES, seed)
+    listed = None
+    if among is not None and among < len(rows):
+        listed = np.sort(stream(seed, "rows to find").choice(len(rows), among, replace=False))
+    return clustered_neighbors(rows, count, _PROBES, seed, listed)
 
 
 def exact_neighbors(
@@ -108,11 +114,15 @@ def exact_neighbors(
 
 
 def clustered_neighbors(
-    X: NDArray[np.float32], count: int, probes: int, seed: int
+    X: NDArray[np.float32],
+    count: int,
+    probes: int,
+    seed: int,
+    listed: NDArray[np.int64] | None = None,
 ) -> NDArray[np.int32]:
     """Find near rows of each row, searching only the clusters around its own.
 
-    Rows are grouped by a short k-means with about 2 sqrt(n) centers, and each cluster searches
+    Rows are grouped by a short k-means with about 2 sqrt(m) centers, and each cluster searches
     itself and the ``probes`` - 1 clusters whose centers are nearest. Not exact: a neighbor across
     a far cluster is missed.
 
@@ -121,13 +131,14 @@ def clustered_neighbors(
         count: Neighbors a row, less than n.
         probes: Clusters searched.
         seed: Seed of the run; draws the rows that k-means learns from.
+        listed: (m,) int64 rows that may be found; None for all, m = n.
 
     Returns:
         (n, count) int32, in no particular order; n where fewer were found. Time about
-        O(n^1.5 d probes). Memory: 8 bytes a neighbor and the clusters searched at once.
+        O(n m^0.5 d probes). Memory: 8 bytes a neighbor and the clusters searched at once.
     """
-    centers = cell_centers(X, seed)
-    cells = Cells.of(X, centers, nearest_centers(X, centers)[0], probes)
+    centers = cell_centers(X, seed, len(X) if listed is None else len(listed))
+    cells = Cells.of(X, centers, nearest_centers(X, centers)[0], probes, listed)
     return cells.by_row(cells.search(X, count, 0, len(X)))
 
 
@@ -138,12 +149,16 @@ class Cells:
     Args:
         order: (n,) int32 rows, cell after cell.
         start: (c + 1,) int64, where in ``order`` each cell starts.
+        listed: (m,) int32 rows that may be found, cell after cell.
+        first: (c + 1,) int64, where in ``listed`` each cell starts.
         around: (c, p) int32, the other cells that each cell searches.
         half: (n,) float32, half the squared length of each row.
     """
 
     order: NDArray[np.int32]
     start: NDArray[np.int64]
+    listed: NDArray[np.int32]
+    first: NDArray[np.int64]
     around: NDArray[np.int32]
     half: NDArray[np.float32]
 
@@ -154,16 +169,25 @@ class Cells:
         centers: NDArray[np.float32],
         member: NDArray[np.int32],
         probes: int,
+        listed: NDArray[np.int64] | None = None,
     ) -> Cells:
-        """Group rows whose nearest of (c, d) ``centers`` is known, (n,) ``member``."""
+        """Group rows whose nearest of (c, d) ``centers`` is known, (n,) ``member``.
+
+        Only the (m,) rows ``listed`` may be found; None for all.
+        """
+        places = np.arange(len(centers) + 1)
         order = np.argsort(member, kind="stable").astype(np.int32)
-        start = np.searchsorted(member[order], np.arange(len(centers) + 1))
+        start = np.searchsorted(member[order], places).astype(np.int64)
+        inside, first = order, start
+        if listed is not None:
+            inside = listed[np.argsort(member[listed], kind="stable")].astype(np.int32)
+            first = np.searchsorted(member[inside], places).astype(np.int64)
         searched = min(probes, len(centers)) - 1
         around = np.empty((len(centers), 0), dtype=np.int32)
         if searched > 0:
             around = exact_neighbors(centers, searched)
         half = np.einsum("ij,ij->i", X, X) / np.float32(2.0)
-        return cls(order, start.astype(np.int64), around, half)
+        return cls(order, start, inside, first, around, half)
 
     def cuts(self, rows: int) -> NDArray[np.int64]:
         """Cut ``order`` between cells into parts of about ``rows`` rows, (b + 1,) ascending."""
@@ -185,7 +209,7 @@ class Cells:
             rows, hits = self.order[first:last], found[first - low : last - low]
             cells = [cell, *self.around[cell].tolist()]
             names = np.concatenate(
-                [self.order[self.start[one] : self.start[one + 1]] for one in cells]
+                [self.listed[self.first[one] : self.first[one + 1]] for one in cells]
             )
             block = X[names]
             heap = np.full((len(rows), count), -np.inf, dtype=np.float32)
@@ -206,9 +230,12 @@ class Cells:
         return out
 
 
-def cell_centers(X: NDArray[np.float32], seed: int) -> NDArray[np.float32]:
-    """Find about 2 sqrt(n) centers by a short k-means, (c, d) float32."""
-    return _short_k_means(X, max(1, round(2 * len(X) ** 0.5)), seed)
+def cell_centers(
+    X: NDArray[np.float32], seed: int, listed: int | None = None
+) -> NDArray[np.float32]:
+    """Find about 2 sqrt(listed) centers, None for n, by a short k-means, (c, d) float32."""
+    rows = len(X) if listed is None else listed
+    return _short_k_means(X, max(1, round(2 * rows**0.5)), seed)
 
 
 def _short_k_means(X: NDArray[np.float32], size: int, seed: int) -> NDArray[np.float32]:

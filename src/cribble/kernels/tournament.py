@@ -55,6 +55,28 @@ def _pop_stale(keys, rows, leaves, stamps, stamp, most):  # type: ignore[no-unty
     return popped[:count]
 
 
+@njit(cache=True, nogil=True)
+def _stale_above(keys, rows, leaves, stamps, stamp, bar, most):  # type: ignore[no-untyped-def]
+    found = np.empty(most, dtype=np.int64)
+    # A path down holds one sibling a level, and there are fewer than 64 levels.
+    waiting = np.empty(64, dtype=np.int64)
+    waiting[0], left, count = 1, 1, 0
+    while left > 0:
+        left -= 1
+        node = waiting[left]
+        if keys[node] < bar or keys[node] == -np.inf:
+            continue
+        if node < leaves:
+            waiting[left], waiting[left + 1] = 2 * node + 1, 2 * node
+            left += 2
+        elif stamps[rows[node]] != stamp:
+            if count == most:
+                return found[:0]
+            found[count] = rows[node]
+            count += 1
+    return found[:count]
+
+
 class Tournament:
     """A binary tree of winners over one key a row. Memory: 24 bytes a row, rounded up to 2^m rows.
 
@@ -90,3 +112,18 @@ class Tournament:
             self._keys, self._rows, self._leaves, stamps, stamp, most
         )
         return popped
+
+    def stale_above(
+        self, stamps: NDArray[np.int64], stamp: int, bar: float, most: int
+    ) -> NDArray[np.int64]:
+        """Find the rows whose key is ``bar`` or more and whose stamp is not ``stamp``.
+
+        Much cheaper a row than taking them out one by one, which orders them.
+
+        Returns:
+            (m,) int64 rows, ascending; none where there are more than ``most``.
+        """
+        found: NDArray[np.int64] = _stale_above(
+            self._keys, self._rows, self._leaves, stamps, stamp, bar, most
+        )
+        return found

@@ -112,9 +112,9 @@ def _some_votes(X, first, found, labels, halves, members, classes, few, scores, 
             counts[members, code] += 1
             totals[members] += 1
             for m in range(members):
-                if halves[j] >> np.uint32(m) & np.uint32(1):
-                    counts[m, code] += 1
-                    totals[m] += 1
+                inside = np.int64(halves[j] >> np.uint32(m) & np.uint32(1))
+                counts[m, code] += inside
+                totals[m] += inside
         seen = listed[:size]
         rest, prior = classes - size, 1.0 / classes
         all_rest = prior / (totals[members] + 1)

@@ -143,17 +143,27 @@ class Walk:
                     # What this step took tells what the next one takes.
                     self._first_batch = min(1 + (self.evaluations - before) // 4, largest)
                 return self.tournament.top
-            self._update(rows, self.objective.gains, self.fresh, now)
+            found = self._update(rows, self.objective.gains, self.fresh, now)
             batch = min(2 * batch, largest)
+            if self.screen is None and len(found):
+                # Most of those that bounds leave above the best so far must be evaluated anyhow.
+                rows = self.tournament.stale_above(self.fresh, now, found.max(), 4 * len(found))
+                if len(rows):
+                    self._update(rows, self.objective.gains, self.fresh, now)
 
     def _update(
         self, rows: NDArray[np.int64], evaluate: Evaluate, stamps: NDArray[np.int64], now: int
-    ) -> None:
-        rows = rows[self.admission.admitted(rows)]
-        self.bounds[rows] = np.minimum(self.bounds[rows], evaluate(rows))
+    ) -> NDArray[np.float64]:
+        """Evaluate those of some rows that may be added; returns their keys."""
+        if not self.admission.unrestricted:
+            rows = rows[self.admission.admitted(rows)]
+        found = np.minimum(self.bounds[rows], evaluate(rows))
+        self.bounds[rows] = found
         stamps[rows] = now
-        self.tournament.update(rows, self.bounds[rows] / self.divisor[rows])
+        keys: NDArray[np.float64] = found / self.divisor[rows]
+        self.tournament.update(rows, keys)
         self.evaluations += len(rows)
+        return keys
 
     def run(self) -> Run:
         """Close the run, with a certificate where the objective allows one."""

@@ -21,6 +21,7 @@ def typicality(
     *,
     neighbors: int = 32,
     close: int = 5,
+    among: int | None = None,
     seed: int = 0,
 ) -> Votes:
     """Score every row by the votes of its neighbors in eight random halves of the rows.
@@ -32,6 +33,7 @@ def typicality(
         labels: (n,) int64 codes from 0.
         neighbors: Neighbors that vote, at least 1.
         close: How many of the nearest `Votes.close` looks at.
+        among: Beyond 20,000 rows, how many may be neighbors, drawn at random; None for all.
         seed: Draws the halves, and the clusters that neighbors are searched in.
 
     Returns:
@@ -49,5 +51,5 @@ def typicality(
     for member in range(_MEMBERS):
         inside = row_uniforms(seed, f"typicality half {member}", 0, len(X)) < 0.5
         halves |= inside.astype(np.uint32) << np.uint32(member)
-    found = near_rows(X, neighbors, seed)
+    found = near_rows(X, neighbors, seed, among=among)
     return neighbor_votes(working_rows(X), found, labels, halves, _MEMBERS, close)

@@ -85,5 +85,7 @@ def test_parameters_that_cannot_be_are_refused() -> None:
             DensityTags(spend=spend)
     with pytest.raises(ParameterError, match="tail"):
         DensityTags(tail=0.6)
+    with pytest.raises(ParameterError, match="among"):
+        DensityTags(among=19_999)
     with pytest.raises(ParameterError, match="neighbors"):
         DensityTags(neighbors=0)

@@ -17,6 +17,8 @@ from cribble.signals.typicality import typicality
 TAGS = ("prototype", "common", "sub-mode", "exception")
 # Of the nearest rows, for whether a row that is not typical has company of its own label.
 _CLOSE = 5
+# Up to so many rows the search is exact, and over all of them.
+_LEAST_AMONG = 20_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,10 +48,12 @@ class DensityTags:
             The source gains from prototypes alone at very small budgets.
         tail: Share of the rows that counts as top and as bottom, above 0 and at most 1/2.
         neighbors: Neighbors that vote.
+        among: Rows that may be neighbors, drawn at random where there are more, at least 20,000;
+            None for all.
 
     Raises:
         ParameterError: ``spend`` is not four weights of 0 or more, one above 0, ``tail`` is not
-            in (0, 1/2] or ``neighbors`` is not positive.
+            in (0, 1/2], ``neighbors`` is not positive or ``among`` is below 20,000.
 
     Source:
         Carlini, Erlingsson and Papernot (2019), arXiv:1910.13427, who measure the scores on
@@ -61,7 +65,7 @@ class DensityTags:
         "density-tags",
         family="coverage",
         needs=("embedding", "group"),
-        cost="O(n^2 d) up to 20,000 rows, about O(n^1.5 d) beyond",
+        cost="O(n^2 d) up to 20,000 rows, about O(n min(n, among)^0.5 d) beyond",
         memory="O(n neighbors), and the rows in float32",
         source="arXiv:1910.13427",
         explains=("score",),
@@ -72,6 +76,7 @@ class DensityTags:
     spend: tuple[float, float, float, float] = (1.0, 1.0, 1.0, 0.0)
     tail: float = 0.25
     neighbors: int = 32
+    among: int | None = 200_000
 
     def __post_init__(self) -> None:
         spend = self.spend
@@ -81,6 +86,8 @@ class DensityTags:
             raise ParameterError("tail", self.tail, "above 0 and at most 0.5")
         if self.neighbors < 1:
             raise ParameterError("neighbors", self.neighbors, "1 or more")
+        if self.among is not None and self.among < _LEAST_AMONG:
+            raise ParameterError("among", self.among, f"{_LEAST_AMONG:,} or more, or None")
 
     def select(self, pool: Pool, budget: Budget, seed: int = 0) -> Selection:
         """Pick rows of every tag that gets a share within the budget.
@@ -100,7 +107,9 @@ class DensityTags:
         limits = budget.resolve(pool)
         X, labels = pool.signal(self.signal, ndim=2), pool.groups(self.by).codes
         given = [np.asarray(pool.signal(name, ndim=1), dtype=np.float64) for name in self.scores]
-        votes = typicality(X, labels, neighbors=self.neighbors, close=_CLOSE, seed=seed)
+        votes = typicality(
+            X, labels, neighbors=self.neighbors, close=_CLOSE, among=self.among, seed=seed
+        )
         consensus = _consensus(given or list(votes.scores.T))
         tags = np.full(len(pool), TAGS.index("common"))
         order = np.argsort(consensus, kind="stable")
