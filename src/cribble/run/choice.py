@@ -96,7 +96,8 @@ def check_method(method: Selector, pool: Pool, budget: Budget) -> None:
         cards = (catalogue.method_class(name).card for name in catalogue.METHODS)
         able = [one.name for one in cards if set(budget.kinds) <= set(one.limits)]
         check_limits(card, budget, able)
-    if "target" in card.needs:
+    # A model that was trained before stands in for the examples to learn from.
+    if "target" in card.needs and getattr(method, "model", None) is None:
         pool.target_pools()
     for need, name in signals_of(method).items():
         if not pool.has(name):
