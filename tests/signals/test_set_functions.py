@@ -66,7 +66,7 @@ def test_what_was_learned_on_small_sets_serves_a_larger_pool() -> None:
     rng = np.random.default_rng(1)
     train = [_larger_side(rng) for _ in range(400)]
     model = train_set_function(train, epochs=6, batch=16, draws=3)
-    X = rng.normal(size=(2_000, 2)) + [0.3, 0]
+    X = rng.normal([0.3, 0], 1, (2_000, 2))
     rows = np.argsort(-X @ X.mean(axis=0))[:600]
     # Of random rows 0.18.
     assert _jaccard(model, [(X, rows)]) > 0.7
@@ -93,6 +93,9 @@ def test_a_file_gives_back_the_function(tmp_path: Path) -> None:
     X = rng.normal(size=(30, 2))
     read = SetFunction.read(tmp_path / "model.npz")
     np.testing.assert_array_equal(read.gains(X, seed=5), model.gains(X, seed=5))
+    assert repr(read) == repr(model)
+    other = SetFunction(model.weights, model.typical + 1)
+    assert repr(other) != repr(model)
 
 
 def test_files_that_hold_no_function_are_refused(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,7 +22,7 @@ Example = tuple[ArrayLike, ArrayLike]
 """The vectors of a ground set, (n, d), and the rows of its best subset, (k,) int64."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class SetFunction:
     """A trained set function: how much each row of a pool adds to a choice from it.
 
@@ -37,6 +38,15 @@ class SetFunction:
     def dim(self) -> int:
         """Dimensions of the vectors it takes."""
         return len(self.weights.embed)
+
+    @property
+    def fingerprint(self) -> str:
+        """Hash of the parameters, hex."""
+        parts = (*self.weights, np.float64(self.typical))
+        return hashlib.sha256(b"".join(part.tobytes() for part in parts)).hexdigest()[:16]
+
+    def __repr__(self) -> str:
+        return f"SetFunction({self.dim} dimensions, {self.fingerprint})"
 
     def gains(self, X: NDArray[Any], *, draws: int = 16, seed: int = 0) -> NDArray[np.float64]:
         """What each row adds to random halves of the pool, a mean over draws.

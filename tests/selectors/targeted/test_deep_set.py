@@ -9,6 +9,7 @@ import pytest
 
 from cribble.core import Budget, Pool
 from cribble.core.errors import DataError, ParameterError, SignalError, TargetError
+from cribble.run.choice import check_method
 from cribble.selectors.targeted.deep_set import DeepSet
 from cribble.signals.set_functions import SetFunction, train_set_function
 
@@ -44,6 +45,14 @@ def test_a_file_serves_as_well(model: SetFunction, pool: Pool, tmp_path: Path) -
     for path in (tmp_path / "model.npz", str(tmp_path / "model.npz")):
         read = DeepSet(model=path).select(pool, Budget(rows=9), 3)
         np.testing.assert_array_equal(read.indices, told.indices)
+
+
+def test_a_run_asks_for_a_target_only_where_there_is_no_model(
+    model: SetFunction, pool: Pool
+) -> None:
+    check_method(DeepSet(model=model), pool, Budget(rows=2))
+    with pytest.raises(TargetError):
+        check_method(DeepSet(), pool, Budget(rows=2))
 
 
 def test_what_cannot_serve_is_refused_before_the_pool_is_read(tmp_path: Path) -> None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from pathlib import Path
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,9 +12,8 @@ from numpy.typing import NDArray
 from cribble.constraints import Admission, ranked
 from cribble.core import Budget, Card, Pool, Selection, stream
 from cribble.core.errors import ParameterError
-
-if TYPE_CHECKING:
-    from cribble.signals.set_functions import SetFunction
+from cribble.signals.set_functions import SetFunction, train_set_function
+from cribble.signals.target import target_vectors
 
 # Rows of the target and of the pool in a draw that is learned from.
 _AIMS, _OTHERS = 4, 12
@@ -61,7 +60,7 @@ class DeepSet:
         explains=("score",),
     )
     signal: str = "embedding"
-    model: SetFunction | str | os.PathLike[str] | None = None
+    model: SetFunction | str | Path | None = None
     superset: bool = True
     tasks: int = 64
     epochs: int = 5
@@ -71,8 +70,8 @@ class DeepSet:
         for name in ("tasks", "epochs", "draws"):
             if getattr(self, name) < 1:
                 raise ParameterError(name, getattr(self, name), "1 or more")
-        known = (type(None), str, os.PathLike)
-        if not isinstance(self.model, known) and not hasattr(self.model, "gains"):
+        known = (type(None), SetFunction, str, Path)
+        if not isinstance(self.model, known):
             raise ParameterError("model", self.model, "a trained set function or its file")
 
     def select(self, pool: Pool, budget: Budget, seed: int = 0) -> Selection:
@@ -81,7 +80,7 @@ class DeepSet:
         Returns:
             indices: (k,) int64 rows, the kept ones first, then by score.
             scores: (n,) float64, what a row adds; above 0 the network would pick it.
-            stats: ``predicted_rows``, how many it would pick were it free to.
+            stats: ``predicted_rows``, how many it would pick were it free to; ``model``, its hash.
 
         Raises:
             TargetError: There is no model and no target, or a target is empty.
@@ -92,34 +91,33 @@ class DeepSet:
             QuotaError: The group limits cannot be met.
         """
         limits = budget.resolve(pool)
-        scores = self._scores(pool, seed)
+        model = self._model(pool, seed)
+        X = pool.signal(self.signal, ndim=2)
+        scores = np.zeros(0)
+        if model is not None:
+            scores = model.gains(X, draws=self.draws, seed=seed)
         return Selection(
             indices=Admission(limits).add_in_order(ranked(limits, scores)),
             method=self.card.name,
             seed=seed,
             scores=scores,
-            stats={"predicted_rows": int((scores > 0).sum())},
+            stats={
+                "predicted_rows": int((scores > 0).sum()),
+                "model": model.fingerprint if model is not None else None,
+            },
             pool=pool,
         )
 
-    def _scores(self, pool: Pool, seed: int) -> NDArray[np.float64]:
-        from cribble.signals.set_functions import SetFunction
-        from cribble.signals.target import target_vectors
+    def _model(self, pool: Pool, seed: int) -> SetFunction | None:
+        """The set function; None where there is no row to learn from."""
+        if isinstance(self.model, (str, Path)):
+            return SetFunction.read(self.model)
+        if self.model is not None:
+            return self.model
+        aims, X = target_vectors(pool, self.signal), pool.signal(self.signal, ndim=2)
+        return self._learned(X, aims, seed) if len(X) else None
 
-        model = self.model
-        if isinstance(model, (str, os.PathLike)):
-            model = SetFunction.read(model)
-        aims = target_vectors(pool, self.signal) if model is None else None
-        X = pool.signal(self.signal, ndim=2)
-        if not len(X):
-            return np.zeros(0)
-        if model is None:
-            model = self._learned(X, aims, seed)
-        return model.gains(X, draws=self.draws, seed=seed)
-
-    def _learned(self, X: NDArray[Any], aims: Any, seed: int) -> SetFunction:
-        from cribble.signals.set_functions import train_set_function
-
+    def _learned(self, X: NDArray[Any], aims: NDArray[Any], seed: int) -> SetFunction:
         random, examples = stream(seed, "set function draws"), []
         for _ in range(self.tasks):
             wanted = aims[random.integers(0, len(aims), _AIMS)]
