@@ -9,8 +9,8 @@ from cribble.core import Budget, Pool, Selector
 from cribble.core.errors import MemoryLimitError
 from cribble.run import estimate
 
-# Bytes a row that a method holds at its peak, at least, as `python -m benchmarks.memory --slopes`
-# measures them, a quarter added. All else it holds is cut to shares of the limit, or mapped.
+# Bytes of state a row that a method holds at its peak, rounded up: its arrays counted, held against
+# `python -m benchmarks.memory`. All else it holds is cut to shares of the limit, or mapped.
 ROW_BYTES = {
     "random": 60,
     "stratified": 75,
