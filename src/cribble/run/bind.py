@@ -176,11 +176,11 @@ class Binding:
     def _signals(self, rows: DataRows) -> dict[str, Callable[[], NDArray[Any]]]:
         signals: dict[str, Callable[[], NDArray[Any]]] = {}
         for name in rows.columns:
-            if name in rows.signal_columns:
-                read = functools.partial(rows.vectors, name, self.reading.memory // 4)
-            else:
-                read = functools.partial(rows.numbers, name)
-            signals[name] = read
+            signals[name] = (
+                functools.partial(rows.vectors, name, self.reading.memory // 4)
+                if name in rows.signal_columns
+                else functools.partial(rows.numbers, name)
+            )
         if self.vector_column is not None or self.embedder is not None:
             signals["embedding"] = functools.partial(self._embed, rows)
         if has_text(rows, self.reading) and not holds_numbers(rows, TOKENS):
