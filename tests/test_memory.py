@@ -22,11 +22,8 @@ METHODS = [
     ("stratified", {}),
     ("top-score", {}),
     ("ccs", {}),
-    ("rds-plus", {}),
     ("k-center", {}),
     ("gist", {}),
-    ("kmq", {}),
-    ("sensitivity", {}),
     ("facility-location", {"form": "sample", "sample": 200}),
 ]
 
