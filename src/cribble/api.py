@@ -15,6 +15,7 @@ from cribble.executors import check_executor
 from cribble.run import choice
 from cribble.run.environment import Clock
 from cribble.run.execute import Prepared, choose, pick_method
+from cribble.run.footprint import require_memory
 from cribble.run.pool import Pool, aimed
 from cribble.run.recipe import AUTO, AUTO_SHARE, Recipe, make_reading, make_recipe
 from cribble.run.size import widest
@@ -104,6 +105,7 @@ def select(
         )
     if auto:
         recipe = recipe.model_copy(update={"k": AUTO})
+    require_memory(made, pool, budget)
     return choose(Prepared(recipe, pool, budget, made, why).cleaned(Silent()), clock=clock)
 
 

@@ -145,7 +145,8 @@ def test_a_dry_run_says_what_would_be_done_and_does_nothing(cribble, folder, lin
     assert told["method"] == "random"
     assert told["outputs"] == ["out.jsonl", "out.manifest.json"]
     assert [step["signal"] for step in told["signals"]] == ["source"]
-    assert told["memory_bytes"] > 0
+    assert 0 < told["memory_bytes"] <= told["memory_limit"]
+    assert told["memory_fits"]
     assert os.listdir(folder) == ["pool.jsonl"]
 
 

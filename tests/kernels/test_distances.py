@@ -3,13 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cribble.kernels.distances import (
-    Centers,
-    mean_row,
-    squared_distance,
-    squared_distances,
-    working_rows,
-)
+from cribble.kernels.distances import Centers, mean_row, squared_distance, squared_distances
 from cribble.kernels.reference import distances as twin
 
 
@@ -89,15 +83,6 @@ def test_best_additions_equal_their_twin(seed: int, n: int) -> None:
         blocked[row] = True
         centers.add(row)
         picks.append(row)
-
-
-def test_working_rows_keep_floats_and_widen_the_rest() -> None:
-    wide = np.ones((3, 2))
-    assert working_rows(wide) is wide
-    half = working_rows(np.full((3, 2), 0.1, dtype=np.float16))
-    assert half.dtype == np.float32
-    assert np.array_equal(half, np.full((3, 2), np.float32(np.float16(0.1))))
-    assert working_rows(np.ones((3, 2), dtype=np.int64)).dtype == np.float32
 
 
 def test_the_mean_row_is_summed_in_float64() -> None:

@@ -16,6 +16,8 @@ SIZES = {"n": 1000, "d": 8, "k": 10, "q": 3}
         ("O(n^2 d + n k)", 8_010_000),
         ("O(n log n)", 1000 * math.log2(1000)),
         ("O(1)", 1),
+        ("O(n (d + k) + q)", 18_003),
+        ("O(n + (d + k) d)", 1_144),
         ("O(n^2 d) exact, O(n^1.5 d) graph", 8 * 1000**1.5),
     ],
 )
@@ -26,6 +28,8 @@ def test_a_card_s_cost_is_evaluated(cost, count):
 def test_unknown_sizes_give_no_number():
     assert operations("O(n m)", SIZES) is None
     assert operations("O(bytes)", SIZES) is None
+    assert operations("O(n (d + m))", SIZES) is None
+    assert operations("O(n / d)", SIZES) is None
 
 
 def test_embedders_differ():

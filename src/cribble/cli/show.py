@@ -90,7 +90,7 @@ def plans(planned: Sequence[Plan], to_json: bool) -> None:
                 "method": f"{one.method} ({one.why}); time {one.cost}",
                 "signals": "; ".join(_step(step) for step in one.signals) or "none",
                 "limits": f"{_FEASIBLE[one.feasible]}: {one.limits}",
-                "memory": f"about {show_bytes(one.memory_bytes)}",
+                "memory": _memory(one),
                 "disk": f"about {show_bytes(one.disk_bytes)}",
                 "time": "not known"
                 if one.seconds is None
@@ -98,6 +98,15 @@ def plans(planned: Sequence[Plan], to_json: bool) -> None:
                 "writes": ", ".join(one.outputs) or "nothing",
             }
         )
+
+
+def _memory(one: Plan) -> str:
+    limit = show_bytes(one.memory_limit)
+    if one.memory_bytes is None:
+        return f"not known; the limit is {limit}"
+    if one.memory_fits:
+        return f"{show_bytes(one.memory_bytes)} at most, mapped files aside; the limit is {limit}"
+    return f"about {show_bytes(one.memory_bytes)}, but the limit is {limit}: it would be refused"
 
 
 def _step(step: Step) -> str:

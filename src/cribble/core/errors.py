@@ -100,6 +100,22 @@ class UnsupportedLimitError(CribbleError):
 
 
 @dataclass(eq=False)
+class MemoryLimitError(CribbleError):
+    """A method that needs more memory than the run is allowed; said before any work."""
+
+    method: str
+    needed: str
+    allowed: str
+    remedy: str
+
+    def __str__(self) -> str:
+        return (
+            f"method {self.method!r} needs about {self.needed} of memory beside mapped files, but "
+            f"the limit is {self.allowed}; {self.remedy}"
+        )
+
+
+@dataclass(eq=False)
 class DataError(CribbleError):
     """Input that cannot be read. ``rows`` lists the first bad rows, ``count`` all of them."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from cribble.data.blocks import BLOCK_ROWS, Indices
 from cribble.data.columns import Name
 from cribble.data.files import SourceFile
 from cribble.data.vectors import Matrix, check_finite
+from cribble.kernels.scratch import scratch
 
 COLUMN = "embedding"
 
@@ -58,7 +60,9 @@ class ArrayReader:
             rows = self.array[part if indices is None else indices[part]]
             yield [{COLUMN: row} for row in rows.tolist()]
 
-    def matrix(self, column: str, kept: Indices | None, name: Name) -> Matrix:
+    def matrix(
+        self, column: str, kept: Indices | None, name: Name, memory: float = math.inf
+    ) -> Matrix:
         """The vectors, (n, d): the array itself where it is float32 or float16.
 
         Raises:
@@ -67,12 +71,20 @@ class ArrayReader:
         """
         if column != COLUMN:
             raise UnknownNameError("column", column, self.columns)
-        array = self.array if kept is None else self.array[kept]
-        if array.dtype not in (np.float32, np.float16):
-            array = array.astype(np.float32)
+        array = self.array
+        if kept is not None or array.dtype not in (np.float32, np.float16):
+            array = self._copy(np.arange(len(self)) if kept is None else kept, memory)
         for start in range(0, len(array), BLOCK_ROWS):
             check_finite(array[start : start + BLOCK_ROWS], column, start, name)
         return array
+
+    def _copy(self, rows: Indices, memory: float) -> Matrix:
+        dtype = np.float16 if self.array.dtype == np.float16 else np.float32
+        found: Matrix = scratch((len(rows), self.array.shape[1]), dtype, memory)
+        for start in range(0, len(rows), BLOCK_ROWS):
+            part = slice(start, start + BLOCK_ROWS)
+            found[part] = self.array[rows[part]]
+        return found
 
     def locate(self, row: int) -> str:
         """Name a row by file and row, from 0."""

@@ -20,6 +20,8 @@ from cribble.data.files import SourceFile
 
 _BATCH_BYTES = 16 << 20
 _BATCH_ROWS = 16_384
+# A column of a local row group is read through a window this large, not whole.
+_WINDOW_BYTES = 1 << 20
 _GROUP_BYTES = 64 << 20
 _GROUP_ROWS = 131_072
 _ARROW_SCHEMA = b"ARROW:schema"
@@ -149,12 +151,19 @@ def _head(file: SourceFile) -> Any:
 def _read(
     file: SourceFile, head: Any, group: int, schema: pa.Schema, columns: Sequence[str] | None
 ) -> Iterator[pa.RecordBatch]:
-    """Stream one row group; batches are cut by bytes so that wide rows stay within memory."""
+    """Stream one row group; batches are cut by bytes so that wide rows stay within memory.
+
+    Memory follows the pages and the batches. Of a remote file all columns of the row group that
+    are wanted are fetched at once, in few requests, and held compressed.
+    """
     size = head.row_group(group).total_byte_size / max(1, head.row_group(group).num_rows)
     rows = int(np.clip(_BATCH_BYTES / max(1.0, size), 64, _BATCH_ROWS))
     wanted = schema if columns is None else pa.schema([schema.field(name) for name in columns])
     with file.open() as stream, parquet_errors(file.path):
-        source = pq.ParquetFile(stream, metadata=head, pre_buffer=not file.local)
+        window = _WINDOW_BYTES if file.local else 0
+        source = pq.ParquetFile(
+            stream, metadata=head, pre_buffer=not file.local, buffer_size=window
+        )
         batches = source.iter_batches(batch_size=rows, row_groups=[group], columns=columns)
         for batch in batches:
             yield with_schema(batch.select(wanted.names), wanted)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property, partial
 from pathlib import Path
@@ -95,16 +96,20 @@ class PoolRows:
         """
         return column.read_labels(self._column(name), name, len(self), self._name)
 
-    def vectors(self, name: str) -> Matrix:
+    def vectors(self, name: str, memory: float = math.inf) -> Matrix:
         """Read a column of equally long lists, (n, d) float32, or float16 if stored so.
+
+        Args:
+            name: The column.
+            memory: Bytes that the vectors may take; beyond, they are mapped from a scratch file.
 
         Raises:
             UnknownNameError: There is no such column.
             SignalError: Vectors are missing, of different length, or not finite.
         """
         if isinstance(self._reader, ArrayReader):
-            return self._reader.matrix(name, self._kept, self._name)
-        return read_vectors(self._column(name), name, len(self), self._name)
+            return self._reader.matrix(name, self._kept, self._name, memory)
+        return read_vectors(self._column(name), name, len(self), self._name, memory)
 
     def text_blocks(self, view: str = "full", template: str | None = None) -> Iterator[TextBlock]:
         r"""Stream the text of every row, in order, in blocks of up to 2,048 rows.

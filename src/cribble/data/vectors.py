@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 
 from cribble.core.errors import SignalError
 from cribble.data.columns import Values
+from cribble.kernels.scratch import scratch
 
 Name = Callable[[int], str]
 Matrix = NDArray[np.float32] | NDArray[np.float16]
@@ -17,10 +19,20 @@ Matrix = NDArray[np.float32] | NDArray[np.float16]
 _MEND = "mend or drop the row; no row is skipped in silence"
 
 
-def read_vectors(values: Iterator[Values], path: str, size: int, name: Name) -> Matrix:
+def read_vectors(
+    values: Iterator[Values], path: str, size: int, name: Name, memory: float = math.inf
+) -> Matrix:
     """Read vectors, (n, d) float32, or float16 where they are stored so.
 
+    Args:
+        values: The column in blocks, each with its first row.
+        path: Name of the column.
+        size: Number of rows.
+        name: Names a row for a message.
+        memory: Bytes that the vectors may take; beyond, they are mapped (`kernels.scratch`).
+
     Raises:
+        OutputError: The disk cannot hold them.
         SignalError: A row holds no vector, one of another length than the first row's, a null,
             NaN, infinity or a number beyond float32.
     """
@@ -31,7 +43,7 @@ def read_vectors(values: Iterator[Values], path: str, size: int, name: Name) -> 
             raise SignalError(path, f"row {name(start + rows.at)} {rows.found}", _MEND)
         if found is None:
             dtype = np.float16 if rows.dtype == np.float16 else np.float32
-            found = np.empty((size, rows.shape[1]), dtype=dtype)
+            found = scratch((size, rows.shape[1]), dtype, memory)
         if rows.shape[1] != found.shape[1]:
             raise SignalError(
                 path,

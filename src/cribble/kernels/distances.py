@@ -23,16 +23,6 @@ BLOCK = 1024
 _LAG = 128
 
 
-def working_rows(array: NDArray[Any]) -> NDArray[Any]:
-    """Return the rows as compiled loops read them: float32 or float64, C-contiguous.
-
-    float16 and integers become float32; float32 and float64 arrays are handed on as they are,
-    memory maps too.
-    """
-    dtype = array.dtype if array.dtype in (np.float32, np.float64) else np.dtype(np.float32)
-    return np.ascontiguousarray(array, dtype=dtype)
-
-
 @njit(cache=True, nogil=True, fastmath=_LANES)
 def _squared_part(x, y):  # type: ignore[no-untyped-def]
     total = 0.0

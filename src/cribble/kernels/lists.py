@@ -63,13 +63,11 @@ def listed_gains_in_doubt(X, Y, scale, offsets, start, rows, values, cover, cand
 
 
 @njit(cache=True, nogil=True)
-def listed_affinities(X, Y, scale, offsets, start, rows):  # type: ignore[no-untyped-def]
-    """Compute the affinity of every listed pair, (p,) float32."""
-    values = np.empty(len(rows), dtype=np.float32)
+def fill_affinities(X, Y, scale, offsets, start, rows, values):  # type: ignore[no-untyped-def]
+    """Compute the affinity of every listed pair into ``values``, (p,) float32."""
     for j in range(len(Y)):
         for p in range(start[j], start[j + 1]):
             values[p] = affinity(X[rows[p]], Y[j], scale, offsets[j])
-    return values
 
 
 @njit(cache=True, nogil=True, fastmath=_LANES)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 from cribble.core.randomness import stream
 from cribble.kernels.assignment import nearest_centers
 from cribble.kernels.kmeans import lloyd
+from cribble.kernels.scratch import scratch
 from cribble.kernels.threads import in_threads
 
 _BLOCK = 1024
@@ -223,10 +225,15 @@ class Cells:
         deque(in_threads(search, range(begin, end)), maxlen=0)
         return found
 
-    def by_row(self, found: NDArray[np.int32]) -> NDArray[np.int32]:
-        """Put (n, count) lists that are in the order of ``order`` into the order of rows."""
-        out = np.empty_like(found)
-        out[self.order] = found
+    def by_row(self, found: NDArray[np.int32], memory: float = math.inf) -> NDArray[np.int32]:
+        """Put (n, count) lists that are in the order of ``order`` into the order of rows.
+
+        Beyond ``memory`` bytes the result is mapped (`scratch`).
+        """
+        out = scratch(found.shape, np.int32, memory)
+        for low in range(0, len(found), _COLUMNS):
+            part = slice(low, low + _COLUMNS)
+            out[self.order[part]] = found[part]
         return out
 
 
@@ -287,11 +294,14 @@ def _tidy(start, rows):  # type: ignore[no-untyped-def]
     return tidied
 
 
-def symmetric_lists(neighbors: NDArray[np.int32]) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+def symmetric_lists(
+    neighbors: NDArray[np.int32], memory: float = math.inf
+) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
     """List for each row itself, its neighbors, and the rows whose neighbor it is.
 
     Args:
         neighbors: (n, c) int32; n stands for none.
+        memory: Bytes that the rows may take; beyond, they are mapped (`scratch`).
 
     Returns:
         start: (n + 1,) int64.
@@ -300,7 +310,7 @@ def symmetric_lists(neighbors: NDArray[np.int32]) -> tuple[NDArray[np.int64], ND
     sizes = np.zeros(len(neighbors) + 1, dtype=np.int64)
     _mutual_sizes(neighbors, sizes)
     start = np.cumsum(sizes)
-    rows: NDArray[Any] = np.empty(start[-1], dtype=np.int32)
+    rows = scratch((int(start[-1]),), np.int32, memory)
     _mutual_fill(neighbors, start[:-1].copy(), rows)
     tidied = _tidy(start, rows)
     return tidied, rows[: tidied[-1]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,16 +15,19 @@ from cribble.kernels.distances import BLOCK, mean_row
 from cribble.kernels.lists import (
     Lists,
     alive_lists,
-    listed_affinities,
+    fill_affinities,
     listed_gains,
     listed_gains_in_doubt,
     prune_lists,
 )
 from cribble.kernels.neighbors import clustered_neighbors, exact_neighbors, symmetric_lists
+from cribble.kernels.scratch import scratch
 
 SIMILARITIES = ("phantom", "cosine")
 # Above this share of live pairs, listing them costs more than it saves.
 _SPARSE = 0.08
+# Candidates that are compared with a few targets at once, to judge that share.
+_PROBED = 16_384
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,7 +46,11 @@ class Affinity:
 
     @classmethod
     def of(
-        cls, X: NDArray[Any], similarity: str, center: NDArray[np.float64] | None = None
+        cls,
+        X: NDArray[Any],
+        similarity: str,
+        center: NDArray[np.float64] | None = None,
+        memory: float = math.inf,
     ) -> Affinity:
         """Prepare the rows of a pool.
 
@@ -52,13 +60,15 @@ class Affinity:
                 from the mean, so that a pick counts for what it improves on the mean; "cosine"
                 is the cosine, clipped at 0.
             center: (d,) the mean of "phantom" where the rows are only a part; None takes theirs.
+            memory: Bytes that the points may take; beyond, they are mapped (`kernels.scratch`).
 
         Raises:
             ParameterError: No such similarity.
+            OutputError: The disk cannot hold the points.
         """
         if similarity not in SIMILARITIES:
             raise ParameterError("similarity", similarity, " or ".join(SIMILARITIES))
-        points = np.empty(X.shape, dtype=np.float32)
+        points = scratch(X.shape, np.float32, memory)
         offsets = np.zeros(len(X))
         if similarity != "phantom":
             center = np.zeros(X.shape[1])
@@ -230,8 +240,12 @@ class FacilityLocation:
         if not len(targets) or not len(points):
             return False
         probe = np.linspace(0, len(targets) - 1, min(64, len(targets))).astype(np.int64)
-        near = self.affinity.scale * (targets[probe] @ points.T) + self.affinity.offsets
-        share = float((near > self.cover[probe, None]).mean())
+        alive = 0
+        for low in range(0, len(points), _PROBED):
+            some = slice(low, low + _PROBED)
+            near = self.affinity.scale * (targets[probe] @ points[some].T)
+            alive += int((near + self.affinity.offsets[some] > self.cover[probe, None]).sum())
+        share = alive / (len(probe) * len(points))
         return share <= _SPARSE and 9 * share * len(targets) * len(points) <= self._memory
 
 
@@ -279,16 +293,20 @@ class ListedFacilityLocation:
         self.reset()
 
     @classmethod
-    def of_graph(cls, affinity: Affinity, near: NDArray[np.int32]) -> ListedFacilityLocation:
+    def of_graph(
+        cls, affinity: Affinity, near: NDArray[np.int32], memory: float = math.inf
+    ) -> ListedFacilityLocation:
         """Count only pairs of which one row is among the nearest of the other.
 
         Args:
             affinity: The rows.
             near: (n, neighbors) int32, from `nearest_rows`.
+            memory: Bytes that the lists may take; beyond, they are mapped (`kernels.scratch`).
         """
-        start, rows = symmetric_lists(near)
+        start, rows = symmetric_lists(near, memory / 2)
         points, scale, offsets = affinity.points, affinity.scale, affinity.offsets
-        values = listed_affinities(points, points, scale, offsets, start, rows)
+        values = scratch(rows.shape, np.float32, memory / 2)
+        fill_affinities(points, points, scale, offsets, start, rows, values)
         return cls(Lists(start, rows, values), len(points))
 
     def reset(self) -> None:

@@ -61,4 +61,4 @@ def pool_neighbors(
         cells.cuts(_BLOCK_ROWS),
         lambda low, high: cells.search(points, count, low, high),
     )
-    return cells.by_row(found)
+    return cells.by_row(found, pool.memory // 8)

@@ -62,7 +62,7 @@ def near_rows(
     Returns:
         The affinity, and (n, min(neighbors, n - 1)) int32 rows.
     """
-    affinity = Affinity.of(pool.signal(signal, ndim=2), similarity)
+    affinity = Affinity.of(pool.signal(signal, ndim=2), similarity, memory=pool.memory // 8)
     count = min(neighbors, len(pool) - 1)
     searched = None if len(pool) <= _EXACT_ROWS else probes
     return affinity, pool_neighbors(pool, signal, affinity, similarity, count, searched, seed)
@@ -117,8 +117,8 @@ def neighbor_lists(
         pool, signal, "cosine" if similarity == "angle" else base, neighbors, probes, seed
     )
     if similarity in AFFINITIES:
-        return ListedFacilityLocation.of_graph(affinity, near).lists
-    start, rows = symmetric_lists(near)
+        return ListedFacilityLocation.of_graph(affinity, near, pool.memory // 8).lists
+    start, rows = symmetric_lists(near, pool.memory // 8)
     return Lists(start, rows, _from_distances(affinity.points, start, rows, similarity))
 
 

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from cribble.core import stream
 from cribble.core.errors import ParameterError
 from cribble.kernels import concave, projection, streaming
-from cribble.kernels.distances import mean_row, working_rows
+from cribble.kernels.distances import mean_row
+from cribble.kernels.scratch import working_rows
 from cribble.objectives.facility_location import Affinity
 
 State = NDArray[Any]

@@ -176,8 +176,11 @@ class Binding:
     def _signals(self, rows: DataRows) -> dict[str, Callable[[], NDArray[Any]]]:
         signals: dict[str, Callable[[], NDArray[Any]]] = {}
         for name in rows.columns:
-            read = rows.vectors if name in rows.signal_columns else rows.numbers
-            signals[name] = functools.partial(read, name)
+            signals[name] = (
+                functools.partial(rows.vectors, name, self.reading.memory // 4)
+                if name in rows.signal_columns
+                else functools.partial(rows.numbers, name)
+            )
         if self.vector_column is not None or self.embedder is not None:
             signals["embedding"] = functools.partial(self._embed, rows)
         if has_text(rows, self.reading) and not holds_numbers(rows, TOKENS):
@@ -217,7 +220,7 @@ class Binding:
 
     def _embed(self, rows: DataRows) -> NDArray[Any]:
         if self.vector_column is not None:
-            return rows.vectors(self.vector_column)
+            return rows.vectors(self.vector_column, self.reading.memory // 4)
         from cribble.signals.embedding import embed
 
         texts = self._texts(rows)

@@ -15,10 +15,11 @@ START_SECONDS = 1.0
 ROWS_BY_EMBEDDER = {"hashed": math.inf, "model2vec": 8_000, "sentence-transformers": 75}
 DEFAULT_ROWS = 30
 DEFAULT_WIDTH = 128
-# Python with NumPy, Arrow and compiled kernels, before any data.
-BASE_BYTES = 250 << 20
+# Python with NumPy, Arrow and compiled kernels, before any data, mapped libraries aside.
+BASE_BYTES = 128 << 20
 
-_ORDER = re.compile(r"O\(([^()]*)\)")
+_ORDER = re.compile(r"O\(((?:[^()]|\([^()]*\))*)\)")
+_SUM = re.compile(r"\(([^()]*)\)")
 _FACTOR = re.compile(r"(log\s*)?(\d+(?:\.\d+)?|[a-zA-Z]+)(?:\^(\d+(?:\.\d+)?))?")
 
 
@@ -27,7 +28,7 @@ def operations(cost: str, sizes: Mapping[str, float]) -> float | None:
 
     Args:
         cost: One order or several, as in "O(n^2 d) exact, O(n^1.5 d) graph": sums of products of
-            sizes, powers and "log x".
+            sizes, powers, "log x" and sums in parentheses.
         sizes: The value of each size.
 
     Returns:
@@ -38,6 +39,13 @@ def operations(cost: str, sizes: Mapping[str, float]) -> float | None:
 
 
 def _evaluate(order: str, sizes: Mapping[str, float]) -> float | None:
+    if re.search(r"[,/]", order):
+        return None
+    for inner in _SUM.findall(order):
+        count = _evaluate(inner, sizes)
+        if count is None:
+            return None
+        order = order.replace(f"({inner})", f" {count:.6f} ")
     total = 0.0
     for term in order.split("+"):
         product = 1.0

@@ -17,6 +17,7 @@ from cribble.run import choice
 from cribble.run.audit import audit
 from cribble.run.cleaning import Cleaning, clean, steps_of, write_dropped
 from cribble.run.environment import Clock
+from cribble.run.footprint import require_memory
 from cribble.run.manifest import (
     beside,
     describe,
@@ -254,7 +255,9 @@ def execute(recipe: Recipe, progress: Progress, command: list[str] | None = None
         CribbleError: Anything the user can mend.
     """
     clock = Clock()
-    prepared = prepare(recipe, progress).cleaned(progress)
+    prepared = prepare(recipe, progress)
+    require_memory(prepared.method, prepared.pool, prepared.budget)
+    prepared = prepared.cleaned(progress)
     selection = choose(prepared, clock=clock, command=command)
     assert selection.manifest is not None
     if selection.manifest["executor"].get("tasks") == 0:

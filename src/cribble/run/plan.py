@@ -15,6 +15,7 @@ from cribble.run.choice import signals_of
 from cribble.run.embedding import require_embedding
 from cribble.run.excerpt import words
 from cribble.run.execute import Prepared, open_pool, outputs_of, prepare
+from cribble.run.footprint import footprint
 from cribble.run.recipe import AUTO, Recipe
 from cribble.run.scoring import require_score
 from cribble.run.verify import recorded_recipe
@@ -58,7 +59,9 @@ class Plan:
         picks: Rows to pick; None where it is not known before a signal is computed.
         feasible: Whether the limits can be met; None where a signal must be computed to tell.
         limits: What the limits come to, or why they cannot be met.
-        memory_bytes: Memory expected at most.
+        memory_bytes: Memory expected at most, mapped files aside; None where it is not known.
+        memory_limit: Memory that the run is allowed.
+        memory_fits: Whether the limit allows the run; it is refused otherwise.
         disk_bytes: Disk expected for cache and output.
         seconds: Time expected; None where the card's cost cannot be estimated.
         outputs: Files that would be written.
@@ -75,7 +78,9 @@ class Plan:
     picks: int | None
     feasible: bool | None
     limits: str
-    memory_bytes: int
+    memory_bytes: int | None
+    memory_limit: int
+    memory_fits: bool
     disk_bytes: int
     seconds: float | None
     outputs: tuple[str, ...]
@@ -97,7 +102,8 @@ def plan(recipe: Recipe, progress: Progress) -> Plan:
     signals = _signals(prepared)
     limits, feasible, found = _limits(prepared, signals)
     picks = limits.most_rows if limits is not None else None
-    seconds, memory = _effort(card, pool, picks, signals)
+    seconds = _seconds(card, pool, picks, signals)
+    held = footprint(prepared.method, pool, picks if picks is not None else len(pool) // 10)
     return Plan(
         rows=len(pool),
         format=rows.format,
@@ -110,7 +116,9 @@ def plan(recipe: Recipe, progress: Progress) -> Plan:
         picks=picks,
         feasible=feasible,
         limits=found,
-        memory_bytes=memory,
+        memory_bytes=held.expected,
+        memory_limit=held.limit,
+        memory_fits=held.fits,
         disk_bytes=sum(step.disk_bytes for step in signals)
         + (rows.byte_size * (picks or 0) // len(pool) if recipe.out else 0),
         seconds=seconds,
@@ -222,19 +230,15 @@ def _limits(
     return limits, True, f"{up_to}{limits.most_rows:,} of {free:,} rows that can be picked"
 
 
-def _effort(
-    card: Card, pool: Pool, picks: int | None, signals: tuple[Step, ...]
-) -> tuple[float | None, int]:
+def _seconds(card: Card, pool: Pool, picks: int | None, signals: tuple[Step, ...]) -> float | None:
     sizes = {
         "n": len(pool),
         "d": estimate.DEFAULT_WIDTH,
         "k": picks if picks is not None else len(pool) // 10,
         "q": sum(len(target) for target in pool.targets),
     }
-    held = estimate.operations(card.memory, sizes)
-    memory = estimate.BASE_BYTES + min(pool.memory, 8 * int(held) if held is not None else 1 << 62)
     work = estimate.operations(card.cost, sizes)
     if work is None:
-        return None, memory
+        return None
     read = estimate.START_SECONDS + _binding(pool).rows.byte_size / estimate.READ_BYTES
-    return read + sum(step.seconds for step in signals) + work / estimate.OPERATIONS, memory
+    return read + sum(step.seconds for step in signals) + work / estimate.OPERATIONS

@@ -43,8 +43,8 @@ def typicality(
         Carlini, Erlingsson and Papernot (2019), arXiv:1910.13427; votes of neighbors in place of
         networks are our own.
     """
-    from cribble.kernels.distances import working_rows
     from cribble.kernels.neighbors import near_rows
+    from cribble.kernels.scratch import working_rows
     from cribble.kernels.votes import neighbor_votes
 
     halves = np.zeros(len(X), dtype=np.uint32)

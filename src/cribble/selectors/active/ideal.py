@@ -80,7 +80,7 @@ class Ideal:
         from cribble.optimizers.knapsack import maximize
 
         limits = budget.resolve(pool)
-        points = Affinity.of(pool.signal(self.signal, ndim=2), "cosine")
+        points = Affinity.of(pool.signal(self.signal, ndim=2), "cosine", memory=pool.memory // 4)
         probes = None if len(pool) <= _EXACT_ROWS else _PROBES
         near = nearest_rows(points, min(self.neighbors, len(pool) - 1), probes, seed)
         asked = 25 * len(pool) * np.log(max(1, len(pool))) / max(1, limits.most_rows)

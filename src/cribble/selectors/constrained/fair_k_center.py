@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from cribble.constraints import Admission
 from cribble.core import Budget, Card, Limits, Pool, Selection, stream
-from cribble.kernels.distances import working_rows
+from cribble.kernels.scratch import working_rows
 from cribble.optimizers.farthest_first import Spread, farthest_first
 from cribble.optimizers.matched_centers import match_centers
 
@@ -66,7 +66,7 @@ class FairKCenter:
             QuotaError: The group limits cannot be met.
         """
         limits = budget.resolve(pool)
-        X = working_rows(pool.signal(self.signal, ndim=2))
+        X = working_rows(pool.signal(self.signal, ndim=2), pool.memory // 4)
         rows = np.nonzero(Admission(limits).open_rows())[0]
         first = int(rows[stream(seed, "first center").integers(len(rows))]) if len(rows) else -1
         stats: dict[str, Any] = {"rule": "farthest-first"}

@@ -9,7 +9,7 @@ import numpy as np
 
 from cribble.core import Budget, Card, Pool, Selection
 from cribble.core.errors import ParameterError
-from cribble.kernels.distances import working_rows
+from cribble.kernels.scratch import working_rows
 from cribble.optimizers.center_swaps import CenterSwaps
 
 
@@ -81,7 +81,7 @@ class FairRangeClustering:
             QuotaError: The group limits cannot be met.
         """
         limits = budget.resolve(pool)
-        X = working_rows(pool.signal(self.signal, ndim=2))
+        X = working_rows(pool.signal(self.signal, ndim=2), pool.memory // 4)
         best, least = None, np.inf
         stats: dict[str, float | int] = {}
         for start in range(self.starts):

@@ -91,7 +91,7 @@ class RandGreedi:
         """
         limits = budget.resolve(pool)
         X = pool.signal(self.signal, ndim=2)
-        affinity = Affinity.of(X, self.similarity)
+        affinity = Affinity.of(X, self.similarity, memory=pool.memory // 4)
         exact = self.form == "exact" or (
             self.form == "auto" and float(len(X)) ** 2 * X.shape[1] <= _EXACT_WORK
         )

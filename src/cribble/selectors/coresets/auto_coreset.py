@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from cribble.constraints.drawing import Drawn, check_clip, draw_weighted, shuffled
 from cribble.core import Budget, Card, Limits, Pool, Selection, stream
 from cribble.core.errors import ParameterError, SignalError
-from cribble.kernels.distances import squared_distances, working_rows
+from cribble.kernels.distances import squared_distances
+from cribble.kernels.scratch import working_rows
 
 Fit = Callable[[NDArray[np.int64], NDArray[np.float64]], NDArray[np.float64]]
 # Rows that the default loss takes as centers.
@@ -97,7 +98,9 @@ class AutoCoreset:
             sizes = _sizes(columns, len(pool))
             drawn, found = self._draw(limits, sizes, seed, 0), (None, None)
         else:
-            fit = self.loss or _nearest_drawn(working_rows(pool.signal(self.signal, ndim=2)), seed)
+            fit = self.loss or _nearest_drawn(
+                working_rows(pool.signal(self.signal, ndim=2), pool.memory // 4), seed
+            )
             drawn, sizes, columns, found = self._search(limits, fit, len(pool), seed)
         return Selection(
             indices=drawn.indices,

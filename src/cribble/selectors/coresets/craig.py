@@ -75,7 +75,7 @@ class Craig:
         """
         limits = budget.resolve(pool)
         X = pool.signal(self.signal, ndim=2)
-        affinity = Affinity.of(X, "phantom")
+        affinity = Affinity.of(X, "phantom", memory=pool.memory // 4)
         rows, all_ = np.arange(len(X)), len(X) <= self.sample
         if not all_:
             rows = np.sort(stream(seed, "targets").choice(len(X), self.sample, replace=False))

@@ -10,8 +10,9 @@ import numpy as np
 from cribble.constraints import Admission
 from cribble.core import Budget, Card, Pool, Selection, row_uniforms
 from cribble.core.errors import ParameterError
-from cribble.kernels.distances import squared_distances, working_rows
+from cribble.kernels.distances import squared_distances
 from cribble.kernels.kernel_mean import kernel_mean, median_distance
+from cribble.kernels.scratch import working_rows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +71,7 @@ class Herding:
             QuotaError: The group limits cannot be met.
         """
         admission = Admission(budget.resolve(pool))
-        X = working_rows(pool.signal(self.signal, ndim=2))
+        X = working_rows(pool.signal(self.signal, ndim=2), pool.memory // 4)
         width = self.width or median_distance(X, seed=seed)
         draws = row_uniforms(seed, "herding", 0, len(pool))
         rows = np.sort(np.argsort(draws, kind="stable")[: self.sample])

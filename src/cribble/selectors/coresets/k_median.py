@@ -12,7 +12,7 @@ from cribble.constraints.drawing import affordable_rows
 from cribble.core import Budget, Card, Pool, Selection
 from cribble.kernels.buckets import split_buckets
 from cribble.kernels.cells import nearest_counts
-from cribble.kernels.distances import working_rows
+from cribble.kernels.scratch import working_rows
 from cribble.kernels.weights import weight_stats
 
 
@@ -65,7 +65,7 @@ class KMedian:
             QuotaError: The group limits cannot be met.
         """
         limits = budget.resolve(pool)
-        X = working_rows(pool.signal(self.signal, ndim=2))
+        X = working_rows(pool.signal(self.signal, ndim=2), pool.memory // 4)
         admission = Admission(limits)
         free = np.nonzero(~admission.blocked)[0]
         counted = np.nonzero(~limits.excluded)[0]

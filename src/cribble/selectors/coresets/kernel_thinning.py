@@ -12,9 +12,10 @@ from cribble.constraints import Admission
 from cribble.constraints.drawing import affordable_rows
 from cribble.core import Budget, Card, Pool, Selection, row_uniforms
 from cribble.core.errors import ParameterError
-from cribble.kernels.distances import mean_row, working_rows
+from cribble.kernels.distances import mean_row
 from cribble.kernels.gaussian import as_columns, kernel_sums
 from cribble.kernels.kernel_mean import median_distance
+from cribble.kernels.scratch import working_rows
 from cribble.kernels.thinning import compress, halves, refine, square_distance
 
 # Replacing in more than one round costs little, and takes a tenth to a half off the distance.
@@ -95,7 +96,7 @@ class KernelThinning:
             QuotaError: The group limits cannot be met.
         """
         limits = budget.resolve(pool)
-        X = working_rows(pool.signal(self.signal, ndim=2))
+        X = working_rows(pool.signal(self.signal, ndim=2), pool.memory // 4)
         width = self.width or median_distance(X, seed=seed)
         center = mean_row(X)
 

@@ -7,7 +7,8 @@ from typing import ClassVar
 
 from cribble.constraints.drawing import check_clip, draw_weighted, shuffled
 from cribble.core import Budget, Card, Pool, Selection
-from cribble.kernels.distances import mean_row, squared_distances, working_rows
+from cribble.kernels.distances import mean_row, squared_distances
+from cribble.kernels.scratch import working_rows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +63,7 @@ class Lightweight:
             QuotaError: The group limits cannot be met.
         """
         limits = budget.resolve(pool)
-        X = working_rows(pool.signal(self.signal, ndim=2))
+        X = working_rows(pool.signal(self.signal, ndim=2), pool.memory // 4)
         squares = squared_distances(X, mean_row(X))
         mean = squares.mean() if len(pool) else 0.0
         sizes = 0.5 + squares / (2 * mean) if mean > 0 else squares + 1.0

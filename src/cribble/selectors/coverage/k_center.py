@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from cribble.constraints import Admission
 from cribble.core import Budget, Card, Pool, Selection, stream
 from cribble.core.errors import ParameterError
-from cribble.kernels.distances import mean_row, squared_distances, working_rows
+from cribble.kernels.distances import mean_row, squared_distances
+from cribble.kernels.scratch import working_rows
 from cribble.optimizers.farthest_first import farthest_first
 
 
@@ -69,7 +70,7 @@ class KCenter:
             QuotaError: The group limits cannot be met.
         """
         admission = Admission(budget.resolve(pool))
-        X = working_rows(pool.signal(self.signal, ndim=2))
+        X = working_rows(pool.signal(self.signal, ndim=2), pool.memory // 4)
         rows = np.nonzero(admission.open_rows())[0]
         spread = farthest_first(X, admission, self._first_pick(X, rows, seed))
         return Selection(

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from cribble.constraints import Admission
 from cribble.core import Budget, Card, Pool, Selection
 from cribble.core.errors import ParameterError
-from cribble.kernels.distances import Centers, mean_row, squared_distances, working_rows
+from cribble.kernels.distances import Centers, mean_row, squared_distances
+from cribble.kernels.scratch import working_rows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +76,7 @@ class KCenterOutliers:
             QuotaError: The group limits cannot be met.
         """
         admission = Admission(budget.resolve(pool))
-        X = working_rows(pool.signal(self.signal, ndim=2))
+        X = working_rows(pool.signal(self.signal, ndim=2), pool.memory // 4)
         isolated = self._isolated(X, seed)
         centers = Centers(X)
         squared = [centers.add(row) for row in admission.picks]

@@ -79,7 +79,9 @@ class DppMap:
             QuotaError: The group limits cannot be met.
         """
         limits = budget.resolve(pool)
-        points = Affinity.of(pool.signal(self.signal, ndim=2), "cosine").points
+        points = Affinity.of(
+            pool.signal(self.signal, ndim=2), "cosine", memory=pool.memory // 4
+        ).points
         scores = np.zeros(len(pool))
         if self.theta > 0:
             scores = scaled_scores(pool.signal(self.quality, ndim=1))

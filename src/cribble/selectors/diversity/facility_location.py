@@ -120,7 +120,9 @@ class FacilityLocation:
             stats["upper_bound_of"] = "the graph objective"
         else:
             assert isinstance(self.similarity, str)
-            affinity = objectives.Affinity.of(pool.signal(self.signal, ndim=2), self.similarity)
+            affinity = objectives.Affinity.of(
+                pool.signal(self.signal, ndim=2), self.similarity, memory=pool.memory // 4
+            )
             targets = None
             if form == "sample":
                 rows = np.arange(len(pool))

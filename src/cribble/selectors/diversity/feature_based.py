@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from cribble.core import Budget, Card, Pool, Selection
 from cribble.core.errors import ParameterError
-from cribble.kernels.distances import working_rows
+from cribble.kernels.scratch import working_rows
 from cribble.objectives.concave import ConcaveOverSums
 from cribble.optimizers.registry import check_optimizer, optimize
 
@@ -77,7 +77,7 @@ class FeatureBased:
             QuotaError: The group limits cannot be met.
         """
         limits = budget.resolve(pool)
-        features, split = _amounts(working_rows(pool.signal(self.signal, ndim=2)))
+        features, split = _amounts(working_rows(pool.signal(self.signal, ndim=2), pool.memory // 4))
         run = optimize(ConcaveOverSums(features, self.concave), limits, self.optimizer, seed)
         return Selection(
             indices=run.indices,

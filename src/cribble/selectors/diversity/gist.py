@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from cribble.core import Budget, Card, Limits, Pool, Selection, stream
 from cribble.core.errors import ParameterError, SignalError
 from cribble.executors import executor_of
-from cribble.kernels.distances import Centers, mean_row, working_rows
+from cribble.kernels.distances import Centers, mean_row
+from cribble.kernels.scratch import working_rows
 from cribble.kernels.separation import far_pair
 from cribble.objectives import facility_location as objectives
 from cribble.objectives.nearness import pool_neighbors
@@ -128,7 +129,7 @@ class Gist:
             QuotaError: The group limits cannot be met.
         """
         limits = budget.resolve(pool)
-        X = working_rows(pool.signal(self.signal, ndim=2))
+        X = working_rows(pool.signal(self.signal, ndim=2), pool.memory // 4)
         first, second, diameter = far_pair(X, mean_row(X)) if len(X) else (0, 0, 0.0)
         utility: Utility
         if self.utility == "quality":
@@ -218,11 +219,13 @@ class Gist:
         self, pool: Pool, limits: Limits, diameter: float, seed: int
     ) -> tuple[Lazily, float]:
         """Facility location over near rows, and what the least distance counts."""
-        affinity = objectives.Affinity.of(pool.signal(self.signal, ndim=2), "phantom")
+        affinity = objectives.Affinity.of(
+            pool.signal(self.signal, ndim=2), "phantom", memory=pool.memory // 4
+        )
         count = min(_NEIGHBORS, len(pool) - 1)
         probes = None if len(pool) <= _EXACT_GRAPH_ROWS else _PROBES
         near = pool_neighbors(pool, self.signal, affinity, "phantom", count, probes, seed)
-        objective = objectives.ListedFacilityLocation.of_graph(affinity, near)
+        objective = objectives.ListedFacilityLocation.of_graph(affinity, near, pool.memory // 8)
         if self.lam is not None:
             return Lazily(objective), self.lam
         most = maximize(objective, limits).value

@@ -75,7 +75,9 @@ class GraphCut:
             QuotaError: The group limits cannot be met.
         """
         limits = budget.resolve(pool)
-        points = Affinity.of(pool.signal(self.signal, ndim=2), "cosine").points
+        points = Affinity.of(
+            pool.signal(self.signal, ndim=2), "cosine", memory=pool.memory // 4
+        ).points
         run = optimize(objectives.GraphCut(points, self.lam), limits, self.optimizer, seed)
         return Selection(
             indices=run.indices,

@@ -94,7 +94,9 @@ class Lima:
         head: FacilityLocation | ListedFacilityLocation
         tail: FacilityLocation | ListedFacilityLocation
         if exact:
-            affinity = Affinity.of(pool.signal(self.signal, ndim=2), self.similarity)
+            affinity = Affinity.of(
+                pool.signal(self.signal, ndim=2), self.similarity, memory=pool.memory // 4
+            )
             head, tail = (FacilityLocation(affinity, memory=pool.memory // 4) for _ in range(2))
         else:
             searched = (self.similarity, self.neighbors, self.probes, seed)

@@ -9,7 +9,7 @@ import numpy as np
 
 from cribble.core import Budget, Card, Pool, Selection
 from cribble.core.errors import ParameterError
-from cribble.kernels.distances import working_rows
+from cribble.kernels.scratch import working_rows
 from cribble.objectives.dispersion import METRICS, DisparitySum
 from cribble.objectives.facility_location import Affinity
 from cribble.objectives.mixture import Mixture
@@ -77,7 +77,11 @@ class MaxSumDiversification:
         """
         limits = budget.resolve(pool)
         X = pool.signal(self.signal, ndim=2)
-        points = Affinity.of(X, "cosine").points if self.metric == "angle" else working_rows(X)
+        points = (
+            Affinity.of(X, "cosine", memory=pool.memory // 4).points
+            if self.metric == "angle"
+            else working_rows(X, pool.memory // 4)
+        )
         scores = np.zeros(len(pool))
         if pool.has(self.quality):
             scores = scaled_scores(pool.signal(self.quality, ndim=1))

@@ -103,7 +103,9 @@ class Mig:
             found = f"row {pool.describe(int(negative[0]))} has {quality[negative[0]]:.6g}"
             raise SignalError(self.quality, found, "MIG adds qualities up: shift them to 0 or more")
         amounts = self._amounts(pool)
-        points = Affinity.of(pool.signal(self.signal, ndim=2), "cosine").points
+        points = Affinity.of(
+            pool.signal(self.signal, ndim=2), "cosine", memory=pool.memory // 4
+        ).points
         graph = label_graph(label_means(points, amounts), self.threshold, self.spread)
         sizes = np.asarray(amounts.sum(axis=1), dtype=np.float64).ravel()
         if self.normalize:

@@ -65,7 +65,9 @@ class Mmr:
             QuotaError: The group limits cannot be met.
         """
         limits = budget.resolve(pool)
-        points = Affinity.of(pool.signal(self.signal, ndim=2), "cosine").points
+        points = Affinity.of(
+            pool.signal(self.signal, ndim=2), "cosine", memory=pool.memory // 4
+        ).points
         relevance = scaled_scores(pool.signal(self.quality, ndim=1))
         run = maximize(MarginalRelevance(points, relevance, self.lam), limits)
         return Selection(

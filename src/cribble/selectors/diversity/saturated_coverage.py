@@ -102,7 +102,9 @@ class SaturatedCoverage:
         dense = len(pool) <= _DENSE_ROWS and self.similarity == "cosine"
         pairs: Lists | NDArray[Any]
         if dense:
-            points = Affinity.of(pool.signal(self.signal, ndim=2), "cosine").points
+            points = Affinity.of(
+                pool.signal(self.signal, ndim=2), "cosine", memory=pool.memory // 4
+            ).points
             pairs = positive_products(points)
         else:
             searched = (self.similarity, self.neighbors, self.probes, seed)

@@ -76,7 +76,9 @@ class Vendi:
         from cribble.objectives.facility_location import Affinity
 
         limits = budget.resolve(pool)
-        points = Affinity.of(pool.signal(self.signal, ndim=2), "cosine").points
+        points = Affinity.of(
+            pool.signal(self.signal, ndim=2), "cosine", memory=pool.memory // 4
+        ).points
         admission = Admission(limits)
         state = _State(points, self.order)
         scores = [state.add(row) for row in admission.picks]

@@ -111,7 +111,7 @@ class MutualInformation:
         """
         limits = budget.resolve(pool)
         queries = Affinity.of(target_vectors(pool, self.signal), "cosine").points
-        affinity = Affinity.of(pool.signal(self.signal, ndim=2), "cosine")
+        affinity = Affinity.of(pool.signal(self.signal, ndim=2), "cosine", memory=pool.memory // 4)
         objective = self._objective(pool, affinity, queries, seed)
         run = maximize(objective, limits)
         near = relevance(affinity.points[run.indices], queries).largest

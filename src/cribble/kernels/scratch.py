@@ -1,0 +1,94 @@
+"""Arrays too large for the memory limit live in a temporary file, mapped like any other array."""
+
+from __future__ import annotations
+
+import math
+import mmap
+import os
+import tempfile
+from typing import Any, BinaryIO
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+from cribble.core.errors import OutputError
+
+_BLOCK_BYTES = 8 << 20
+
+
+def scratch(shape: tuple[int, ...], dtype: DTypeLike, memory: float) -> NDArray[Any]:
+    """Make an array whose content is undefined, in memory or beyond it.
+
+    Beyond the limit the array is the map of a file without a name, which vanishes with the array
+    or the process. It lies in TMPDIR, or in /var/tmp where that is not set: /tmp is often itself
+    held in memory. The values computed from it are the same, bit for bit.
+
+    Args:
+        shape: Of the array.
+        dtype: Of the array.
+        memory: Bytes that it may take in memory.
+
+    Raises:
+        OutputError: The disk cannot hold it.
+    """
+    size = math.prod(shape) * np.dtype(dtype).itemsize
+    if size <= memory:
+        return np.empty(shape, dtype=dtype)
+    folder = _folder()
+    try:
+        with tempfile.TemporaryFile(dir=folder) as file:
+            _allocate(file, size)
+            mapped = mmap.mmap(file.fileno(), size)
+    except OSError as error:
+        raise OutputError(
+            folder,
+            f"{size / 1e9:.1f} GB of working space cannot be had ({error.strerror})",
+            "free some, name another folder with TMPDIR, or allow more memory",
+        ) from error
+    return np.frombuffer(mapped, dtype=dtype).reshape(shape)
+
+
+def working_rows(array: NDArray[Any], memory: float = math.inf) -> NDArray[Any]:
+    """Return the rows as compiled loops read them: float32 or float64, C-contiguous.
+
+    float16 and integers become float32; float32 and float64 arrays are handed on as they are,
+    memory maps too.
+
+    Args:
+        array: (n, d) numbers.
+        memory: Bytes that a copy may take; a larger one is made by `scratch`.
+    """
+    dtype = array.dtype if array.dtype in (np.float32, np.float64) else np.dtype(np.float32)
+    if array.size * dtype.itemsize <= memory or _is_ready(array, dtype):
+        return np.ascontiguousarray(array, dtype=dtype)
+    copy = scratch(array.shape, dtype, memory)
+    for rows in blocks_of(array):
+        copy[rows] = array[rows]
+    return copy
+
+
+def blocks_of(array: NDArray[Any]) -> list[slice]:
+    """Cut the rows of an array into blocks of about 8 MiB."""
+    step = max(1, _BLOCK_BYTES * len(array) // max(1, array.nbytes))
+    return [slice(low, low + step) for low in range(0, len(array), step)]
+
+
+def _is_ready(array: NDArray[Any], dtype: np.dtype[Any]) -> bool:
+    return array.dtype == dtype and array.flags.c_contiguous
+
+
+def _folder() -> str:
+    if "TMPDIR" not in os.environ and os.access("/var/tmp", os.W_OK):
+        return "/var/tmp"
+    return tempfile.gettempdir()
+
+
+def _allocate(file: BinaryIO, size: int) -> None:
+    """Claim the space now: a full disk must be an error here, not a crash on a later write."""
+    if hasattr(os, "posix_fallocate"):
+        os.posix_fallocate(file.fileno(), 0, size)
+        return
+    zeros = bytes(_BLOCK_BYTES)
+    for low in range(0, size, _BLOCK_BYTES):
+        file.write(zeros[: size - low])
+    file.flush()

@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+import os
+import tempfile
+
+import numpy as np
+import pytest
+
+from cribble.core.errors import OutputError
+from cribble.kernels.scratch import blocks_of, scratch, working_rows
+
+
+def mapped(array: np.ndarray) -> bool:
+    """Whether an array's bytes belong to a map and not to NumPy."""
+    while isinstance(array, np.ndarray):
+        if array.flags.owndata:
+            return False
+        array = array.base
+    return True
+
+
+def test_an_array_within_the_limit_lies_in_memory_and_one_beyond_it_in_a_file():
+    assert not mapped(scratch((100, 8), np.float32, 3200))
+    beyond = scratch((100, 8), np.float32, 3199)
+    assert mapped(beyond)
+    assert (beyond.shape, beyond.dtype, beyond.flags.writeable) == ((100, 8), np.float32, True)
+    beyond[:] = np.arange(800).reshape(100, 8)
+    assert beyond[99, 7] == 799
+
+
+def test_nothing_is_left_in_the_folder(tmp_path, monkeypatch):
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    array = scratch((1000,), np.int64, 0)
+    array[:] = 1
+    assert array.sum() == 1000
+    assert os.listdir(tmp_path) == []
+
+
+def test_a_full_disk_is_an_error_that_names_folder_and_remedy(monkeypatch):
+    def full(file: int, start: int, size: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "posix_fallocate", full, raising=False)
+    with pytest.raises(OutputError, match=r"No space left on device.*TMPDIR"):
+        scratch((1000,), np.float64, 0)
+
+
+def test_an_empty_array_needs_no_file():
+    assert scratch((0, 8), np.float32, 0).shape == (0, 8)
+
+
+def test_working_rows_keep_floats_and_widen_the_rest():
+    wide = np.ones((3, 2))
+    assert working_rows(wide) is wide
+    assert working_rows(wide, 0) is wide
+    half = working_rows(np.full((3, 2), 0.1, dtype=np.float16))
+    assert half.dtype == np.float32
+    assert np.array_equal(half, np.full((3, 2), np.float32(np.float16(0.1))))
+    assert working_rows(np.ones((3, 2), dtype=np.int64)).dtype == np.float32
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.int64, np.float32])
+def test_a_copy_in_a_file_equals_one_in_memory(dtype):
+    rows = np.arange(60_000).reshape(-1, 6)[::2].astype(dtype)[:, ::2]
+    beyond = working_rows(rows, 100)
+    assert mapped(beyond)
+    assert beyond.flags.c_contiguous
+    assert np.array_equal(beyond, working_rows(rows))
+
+
+def test_blocks_cover_all_rows_once():
+    rows = np.broadcast_to(np.zeros(1), (5_000, 4_096))
+    parts = blocks_of(rows)
+    assert len(parts) > 1
+    assert np.array_equal(
+        np.concatenate([np.arange(5_000)[part] for part in parts]), np.arange(5_000)
+    )

@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import cribble as cb
+from cribble.core import Budget, Pool
+from cribble.core.errors import MemoryLimitError
+from cribble.run.estimate import BASE_BYTES
+from cribble.run.footprint import ROW_BYTES, footprint, require_memory
+from cribble.selectors import catalogue
+
+
+def pool(rows: int, memory: int) -> Pool:
+    return Pool(rows, signals={"embedding": lambda: np.zeros((rows, 2))}, memory=memory)
+
+
+@pytest.mark.parametrize("name", ROW_BYTES)
+def test_the_need_of_a_method_grows_with_the_rows_and_not_with_the_limit(name):
+    method = catalogue.make(name)
+    small, large = (footprint(method, pool(n, 2 << 30), 10) for n in (10_000, 1_000_000))
+    assert large.least - small.least == ROW_BYTES[name] * 990_000
+    assert footprint(method, pool(10_000, 1 << 30), 10).least == small.least
+
+
+@pytest.mark.parametrize("name", ROW_BYTES)
+def test_ten_million_rows_fit_two_gibibytes(name):
+    assert footprint(catalogue.make(name), pool(10_000_000, 2 << 30), 1_000).fits
+
+
+def test_what_is_expected_stays_within_a_limit_that_fits():
+    for name in catalogue.METHODS:
+        found = footprint(catalogue.make(name), pool(1_000_000, 1 << 30), 1_000)
+        if found.fits and found.expected is not None:
+            assert found.expected <= found.limit
+
+
+def test_a_limit_that_is_too_small_is_refused_with_both_numbers():
+    budget, method = Budget(rows=5), catalogue.make("k-center")
+    rows = 10_000_000
+    need = BASE_BYTES + ROW_BYTES["k-center"] * rows
+    require_memory(method, pool(rows, need), budget)
+    with pytest.raises(MemoryLimitError, match=rf"{need / 1e6:,.0f} MB.*--memory") as caught:
+        require_memory(method, pool(rows, need - 1), budget)
+    assert f"{(need - 1) / 1e6:,.0f} MB" in str(caught.value)
+
+
+def test_the_graph_of_facility_location_needs_more_than_its_sample():
+    kinds = (catalogue.make("facility-location", form=form) for form in ("graph", "sample"))
+    graph, sample = (footprint(kind, pool(300_000, 256 << 20), 200) for kind in kinds)
+    # What the benchmark saw the graph take.
+    assert graph.least > 328_000_000
+    assert not graph.fits
+    assert sample.fits
+
+
+def test_a_method_that_is_not_out_of_core_is_held_to_its_card():
+    method = catalogue.make("k-center-outliers", neighbors=20)
+    assert not method.card.out_of_core
+    found = footprint(method, pool(1_000_000, 64 << 20), 10)
+    assert not found.fits
+    assert found.expected == found.least > 64 << 20
+
+
+def test_selecting_is_refused_before_any_signal_is_read():
+    asked = []
+
+    def read():
+        asked.append(True)
+        return np.zeros((10_000, 2))
+
+    refused = Pool(10_000, signals={"embedding": read}, memory=1 << 20)
+    with pytest.raises(MemoryLimitError):
+        cb.select(refused, 5, method="k-center")
+    assert asked == []
