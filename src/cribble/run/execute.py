@@ -17,6 +17,7 @@ from cribble.run import choice
 from cribble.run.audit import audit
 from cribble.run.cleaning import Cleaning, clean, steps_of, write_dropped
 from cribble.run.environment import Clock
+from cribble.run.growth import Growth, find_growth, fitting_of, remember_picks
 from cribble.run.manifest import (
     beside,
     describe,
@@ -49,6 +50,7 @@ class Prepared:
         steps: Filters that run before the method.
         cleaning: What they did; None before they ran.
         curve: How good choices of more and more rows are; None where it was not measured.
+        growth: What the pool has of an earlier run's; None where none is updated.
     """
 
     recipe: Recipe
@@ -59,6 +61,7 @@ class Prepared:
     steps: tuple[Filter, ...] = ()
     cleaning: Cleaning | None = None
     curve: SizeCurve | None = None
+    growth: Growth | None = None
 
     def cleaned(self, progress: Progress) -> Prepared:
         """The same run with its filters done, and then the number of rows found if it is "auto".
@@ -129,7 +132,8 @@ def open_pool(recipe: Recipe, progress: Progress) -> Pool:
         raise DataError("inputs", "no file is named", "name the files of the pool")
     source = list(recipe.inputs) if len(recipe.inputs) > 1 else recipe.inputs[0]
     bad = str(beside(recipe.out, "bad.jsonl")) if recipe.out is not None else None
-    pool = Pool.open(source, recipe.reading, progress, bad)
+    fitting = fitting_of(recipe.base) if recipe.base is not None else None
+    pool = Pool.open(source, recipe.reading, progress, bad, fitting)
     if not len(pool):
         raise DataError(str(source), "the pool has no rows", "name files with rows in them")
     if recipe.target:
@@ -149,7 +153,8 @@ def prepare(recipe: Recipe, progress: Progress) -> Prepared:
     pool = open_pool(recipe, progress)
     budget = read_budget(recipe, pool)
     method, why = pick_method(recipe, pool, budget)
-    return Prepared(recipe, pool, budget, method, why, steps_of(recipe, pool))
+    growth = find_growth(recipe, pool) if recipe.base is not None else None
+    return Prepared(recipe, pool, budget, method, why, steps_of(recipe, pool), growth=growth)
 
 
 def read_budget(recipe: Recipe, pool: Pool) -> Budget:
@@ -208,13 +213,21 @@ def choose(prepared: Prepared, *, clock: Clock, command: list[str] | None = None
     """
     from cribble.data import PoolRows
 
-    pool = prepared.pool
-    limits = prepared.budget.resolve(pool)
+    pool, budget, method = prepared.pool, prepared.budget, prepared.method
+    growth, seed = prepared.growth, prepared.recipe.seed
+    part = None
+    if growth is not None and isinstance(pool, Pool):
+        part = growth.part(pool, budget, method, seed)
+    over, within = (pool, budget) if part is None else (part.pool, part.budget)
+    limits = within.resolve(over)
     executor = executor_for(prepared)
-    selection = prepared.method.select(pool.on(executor), prepared.budget, prepared.recipe.seed)
+    selection = method.select(over.on(executor), within, seed)
     for read in (pool, *pool.targets):
         if isinstance(read.rows, PoolRows):
             read.rows.check_unchanged()
+    audited = audit(selection, limits)
+    if part is not None:
+        selection = part.lifted(selection, pool)
     if prepared.curve is not None:
         stats = {**selection.stats, "curve": prepared.curve.as_dict()}
         selection = dataclasses.replace(selection, stats=stats)
@@ -222,15 +235,17 @@ def choose(prepared: Prepared, *, clock: Clock, command: list[str] | None = None
         selection,
         pool,
         recipe=prepared.recipe,
-        method=prepared.method,
+        method=method,
         why=_why(prepared, selection),
-        limits=audit(selection, limits),
+        limits=audited,
         filters=prepared.cleaning.summary() if prepared.cleaning is not None else [],
         executor=executor.describe(),
         sides=[dataclasses.asdict(one) for one in prepared.sides()],
         clock=clock,
         command=command,
     )
+    if growth is not None:
+        manifest["updates"] = growth.record(part, len(set(budget.drop)))
     return dataclasses.replace(selection, pool=pool, manifest=manifest)
 
 
@@ -259,6 +274,7 @@ def execute(recipe: Recipe, progress: Progress, command: list[str] | None = None
     assert selection.manifest is not None
     if selection.manifest["executor"].get("tasks") == 0:
         progress.note(f"{selection.method} has no work that shards can share: it ran here alone")
+    remember_picks(selection, prepared.pool)
     if not outputs_of(recipe):
         return Outcome(selection, prepared, None)
     with Staging() as staging:
