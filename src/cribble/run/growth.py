@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from cribble.core import Budget, Card, Selection, Selector, Silent, TextBlock, stream
 from cribble.core import Pool as CorePool
 from cribble.core.errors import DataError, OutputError
+from cribble.data.files import FileRows
 from cribble.run.bind import Fitting, content_of
 from cribble.run.manifest import digest_picks, read_manifest
 from cribble.run.pool import Pool
@@ -151,29 +152,29 @@ def find_growth(recipe: Recipe, pool: Pool) -> Growth:
         DataError: A file changed since, or the run cannot be continued.
     """
     assert recipe.base is not None
+    assert pool.binding is not None
     path, manifest = read_manifest(recipe.base)
-    before = files_of(path, manifest)
-    now: dict[str, tuple[int, int, str]] = {}
-    start = 0
-    for one in pool.rows.files_read() if pool.binding is not None and pool.rows else ():
-        now[os.path.abspath(one.path)] = (start, one.rows, one.digest)
-        start += one.rows
-    size = sum(one["rows"] for one in before)
-    place = np.full(size, -1, dtype=np.int64)
+    place = _moved(files_of(path, manifest), pool.binding.rows.files_read())
     old = np.zeros(len(pool), dtype=bool)
-    at = 0
-    for one in before:
-        first, rows, digest = now.get(os.path.abspath(one["path"]), (-1, 0, ""))
-        if first >= 0:
-            if (rows, digest) != (one["rows"], one["digest"]):
-                raise DataError(
-                    one["path"], "it changed since the run", "put it back, or select anew"
-                )
-            place[at : at + rows] = np.arange(first, first + rows)
-            old[first : first + rows] = True
-        at += one["rows"]
+    old[place[place >= 0]] = True
     picks = place[recall_picks(recipe.base, manifest, pool)]
     return Growth(recipe.base, manifest, picks[picks >= 0], old, int(np.sum(place < 0)))
+
+
+def _moved(before: Sequence[Mapping[str, Any]], now: Sequence[FileRows]) -> NDArray[np.int64]:
+    """Where each row of a pool stands among the files of another, -1 for those not there."""
+    starts = np.cumsum([0, *(one.rows for one in now)]).tolist()
+    found = {os.path.abspath(one.path): at for at, one in enumerate(now)}
+    places = []
+    for one in before:
+        at = found.get(os.path.abspath(one["path"]))
+        if at is None:
+            places.append(np.full(one["rows"], -1, dtype=np.int64))
+            continue
+        if (now[at].rows, now[at].digest) != (one["rows"], one["digest"]):
+            raise DataError(one["path"], "it changed since the run", "put it back, or select anew")
+        places.append(np.arange(starts[at], starts[at + 1]))
+    return np.concatenate(places)
 
 
 def files_of(path: object, manifest: Mapping[str, Any]) -> list[dict[str, Any]]:
