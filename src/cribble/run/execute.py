@@ -17,7 +17,7 @@ from cribble.run import choice
 from cribble.run.audit import audit
 from cribble.run.cleaning import Cleaning, clean, steps_of, write_dropped
 from cribble.run.environment import Clock
-from cribble.run.growth import Growth, find_growth, fitting_of, remember_picks
+from cribble.run.growth import Growth, Part, find_growth, fitting_of, remember_picks
 from cribble.run.manifest import (
     beside,
     describe,
@@ -211,23 +211,11 @@ def choose(prepared: Prepared, *, clock: Clock, command: list[str] | None = None
         CribbleError: Anything the user can mend, such as an input that changed meanwhile.
         RuntimeError: The method broke a limit.
     """
-    from cribble.data import PoolRows
-
-    pool, budget, method = prepared.pool, prepared.budget, prepared.method
-    growth, seed = prepared.growth, prepared.recipe.seed
-    part = None
+    pool, growth, part = prepared.pool, prepared.growth, None
     if growth is not None and isinstance(pool, Pool):
-        part = growth.part(pool, budget, method, seed)
-    over, within = (pool, budget) if part is None else (part.pool, part.budget)
-    limits = within.resolve(over)
+        part = growth.part(pool, prepared.budget, prepared.method, prepared.recipe.seed)
     executor = executor_for(prepared)
-    selection = method.select(over.on(executor), within, seed)
-    for read in (pool, *pool.targets):
-        if isinstance(read.rows, PoolRows):
-            read.rows.check_unchanged()
-    audited = audit(selection, limits)
-    if part is not None:
-        selection = part.lifted(selection, pool)
+    selection, audited = _select(prepared, part, executor)
     if prepared.curve is not None:
         stats = {**selection.stats, "curve": prepared.curve.as_dict()}
         selection = dataclasses.replace(selection, stats=stats)
@@ -235,7 +223,7 @@ def choose(prepared: Prepared, *, clock: Clock, command: list[str] | None = None
         selection,
         pool,
         recipe=prepared.recipe,
-        method=method,
+        method=prepared.method,
         why=_why(prepared, selection),
         limits=audited,
         filters=prepared.cleaning.summary() if prepared.cleaning is not None else [],
@@ -245,8 +233,25 @@ def choose(prepared: Prepared, *, clock: Clock, command: list[str] | None = None
         command=command,
     )
     if growth is not None:
-        manifest["updates"] = growth.record(part, len(set(budget.drop)))
+        manifest["updates"] = growth.record(part, len(set(prepared.budget.drop)))
     return dataclasses.replace(selection, pool=pool, manifest=manifest)
+
+
+def _select(
+    prepared: Prepared, part: Part | None, executor: Executor
+) -> tuple[Selection, list[dict[str, Any]]]:
+    """Run the method on the pool, or on the part of it that competes, and count every limit."""
+    from cribble.data import PoolRows
+
+    pool, budget = prepared.pool, prepared.budget
+    over, within = (pool, budget) if part is None else (part.pool, part.budget)
+    limits = within.resolve(over)
+    selection = prepared.method.select(over.on(executor), within, prepared.recipe.seed)
+    for read in (pool, *pool.targets):
+        if isinstance(read.rows, PoolRows):
+            read.rows.check_unchanged()
+    audited = audit(selection, limits)
+    return selection if part is None else part.lifted(selection, pool), audited
 
 
 def _why(prepared: Prepared, selection: Selection) -> str:

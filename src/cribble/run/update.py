@@ -9,7 +9,7 @@ from typing import Any
 from cribble.core.errors import DataError
 from cribble.run.growth import files_of
 from cribble.run.manifest import read_manifest
-from cribble.run.recipe import Recipe
+from cribble.run.recipe import AUTO, Recipe
 from cribble.run.recorded import recorded_recipe
 from cribble.run.rowlist import read_list
 
@@ -60,8 +60,11 @@ def updated(
         **outputs,
     }
     if recipe.method == "auto":
-        # A race is not run again for few rows: its winner goes on, as it is by default.
+        # A race is not run again for few rows: its winner goes on, with its defaults.
         changes |= {"method": manifest["stats"]["auto"]["chosen"], "parameters": {}}
+    if recipe.k == AUTO:
+        # Nor is the number of rows: it was found on the whole pool.
+        changes["k"] = manifest["rows"]
     return recipe.model_copy(update=changes)
 
 
