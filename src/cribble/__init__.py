@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from cribble.core import CribbleError as CribbleError
     from cribble.core import Explanation as Explanation
     from cribble.core import Selection as Selection
+    from cribble.run.streaming import stream as stream
 
 __version__ = "0.1.0"
 
@@ -37,6 +38,7 @@ _HOMES = {
     "compare": "cribble.api",
     "curve": "cribble.api",
     "select": "cribble.api",
+    "stream": "cribble.run.streaming",
 }
 
 

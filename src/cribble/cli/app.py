@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from cribble.cli import choosing, exploring, recording, signals, telling
+from cribble.cli import choosing, exploring, recording, signals, telling, updating
 from cribble.cli.compiled import keep_compiled
 
 app = typer.Typer(
@@ -44,6 +44,7 @@ app.command()(choosing.run)
 app.command()(telling.methods)
 app.command()(signals.embed)
 app.command()(signals.score)
+app.command()(updating.update)
 app.command()(recording.verify)
 app.command()(recording.explain)
 app.command()(recording.diff)

@@ -63,7 +63,7 @@ def select(
     cribble select pool.jsonl -k 1000 -o subset.jsonl
     """
     recipe = recipe_of(locals(), {"set_": "parameters", "filter_": "filters"})
-    _do(recipe, json=json, dry_run=dry_run)
+    do(recipe, json=json, dry_run=dry_run)
 
 
 @reported
@@ -84,7 +84,7 @@ def run(
     read = read_recipe(recipe)
     if executor is not None:
         read = make_recipe({**read.model_dump(), "executor": executor})
-    _do(read, json=json, dry_run=dry_run)
+    do(read, json=json, dry_run=dry_run)
 
 
 @reported
@@ -140,7 +140,8 @@ def compare(
         show.contest(result, json)
 
 
-def _do(recipe: Recipe, *, json: bool, dry_run: bool) -> None:
+def do(recipe: Recipe, *, json: bool, dry_run: bool) -> None:
+    """Plan or do a run, and tell of it."""
     from cribble.cli import show
     from cribble.run.execute import execute
     from cribble.run.plan import plan

@@ -53,6 +53,8 @@ def outcome(done: Outcome, to_json: bool) -> None:
         bounded = told["stats"].get("upper_bound_of")
         of_what = f" of {bounded}" if bounded else ""
         say(f"at least {100 * record['certified']:.1f} % of the best possible value{of_what}")
+    if (updates := record.get("updates")) is not None:
+        say(_update(updates))
     for step in told["stats"]["filters"]:
         say(f"{step['step']}: dropped {step['dropped']:,} of {step['judged']:,} rows")
     for limit in told["stats"]["limits"][1:]:
@@ -219,3 +221,13 @@ def _flat(value: Any) -> Any:
 
 def _say_on_stderr(text: str) -> None:
     print(text, file=sys.stderr)
+
+
+def _update(updates: Mapping[str, Any]) -> str:
+    changed = f"{updates['new_rows']:,} rows new, {updates['removed_rows']:,} removed"
+    if updates["exact"]:
+        return f"updated {updates['run']}: {changed}; the same choice as a new run's"
+    return (
+        f"updated {updates['run']}: {changed}; {updates['seats']:,} earlier picks stayed, and "
+        f"{updates['candidates']:,} rows competed"
+    )

@@ -52,8 +52,8 @@ class Selection:
         value: Value of the set under the method's objective.
         upper_bound: A bound that no set within the budget can exceed; None where theory gives
             none.
-        scores: (n,) float64, what the method ranked rows by, larger first; None where it does
-            not rank.
+        scores: (n,) float64, what the method ranked rows by, larger first, NaN for rows that did
+            not compete; None where it does not rank.
         assignment: (n,) int64, for each row the position in ``indices`` of the pick that stands
             for it, -1 for none; None where the method does not assign.
         reasons: One clause per pick, in pick order; None lets `explain` word it.
@@ -139,6 +139,7 @@ class Selection:
         rank = int(found[0]) if len(found) else None
         gain = float(self.gains[rank]) if rank is not None and self.gains is not None else None
         score = float(self.scores[row]) if self.scores is not None else None
+        score = None if score is None or np.isnan(score) else score
         stands_for = np.empty(0, dtype=np.int64)
         represented_by = None
         if self.assignment is not None:

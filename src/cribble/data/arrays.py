@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from cribble.core.errors import DataError, UnknownNameError
 from cribble.data.blocks import BLOCK_ROWS, Indices
 from cribble.data.columns import Name
-from cribble.data.files import SourceFile
+from cribble.data.files import FileRows, SourceFile
 from cribble.data.vectors import Matrix, check_finite
 from cribble.kernels.scratch import scratch
 
@@ -98,6 +98,12 @@ class ArrayReader:
             found.update(array[start : start + BLOCK_ROWS].tobytes())
         self.check_unchanged()
         return found.hexdigest()
+
+    def files_read(self) -> tuple[FileRows, ...]:
+        """The file, if any, and its rows."""
+        if self._file is None:
+            return ()
+        return (FileRows(self._file.path, len(self), self.fingerprint()),)
 
     def check_unchanged(self) -> None:
         """Make sure that the file, if any, is still the one that was opened."""

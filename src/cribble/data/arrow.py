@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from cribble.core.errors import DataError
 from cribble.data.blocks import BLOCK_ROWS, Indices, is_ascending
-from cribble.data.files import SourceFile
+from cribble.data.files import FileRows, SourceFile
 
 _GATHER_BYTES = 64 << 20
 
@@ -66,6 +66,7 @@ class ArrowReader:
         self.byte_size = byte_size
         self.codec = codec
         self._files = files
+        self._digests: dict[str, bytes] = {}
         self._parts = [part for one in parts for part in one]
         self._starts = np.cumsum([0, *(part.rows for part in self._parts)])
         self._file_starts = np.cumsum([0, *(sum(part.rows for part in one) for one in parts)])
@@ -99,13 +100,27 @@ class ArrowReader:
         """Hash the files' bytes, or the Arrow IPC stream of a table in memory."""
         found = hashlib.blake2b(self.format.encode(), digest_size=32)
         for file in self._files:
-            found.update(file.digest())
+            found.update(self._digest(file))
             file.check_unchanged()
         if not self._files:
             with pa.ipc.new_stream(pa.PythonFile(_Hashing(found), "w"), self.schema) as stream:
                 for batch in self.pick():
                     stream.write_batch(batch)
         return found.hexdigest()
+
+    def files_read(self) -> tuple[FileRows, ...]:
+        """The files and their rows, in the pool's order; none for a table in memory."""
+        counts = np.diff(self._file_starts).tolist()
+        return tuple(
+            FileRows(file.path, rows, self._digest(file).hex())
+            for file, rows in zip(self._files, counts, strict=True)
+        )
+
+    def _digest(self, file: SourceFile) -> bytes:
+        """Hash a file once."""
+        if file.path not in self._digests:
+            self._digests[file.path] = file.digest()
+        return self._digests[file.path]
 
     def check_unchanged(self) -> None:
         """Make sure that the files are still those that were opened."""

@@ -8,6 +8,8 @@ from typing import Any, Protocol, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from cribble.data.files import FileRows
+
 BLOCK_ROWS = 2_048
 
 Indices: TypeAlias = NDArray[np.int64]
@@ -58,6 +60,10 @@ class Reader(Protocol):
 
     def fingerprint(self) -> str:
         """Hash the content, hex."""
+        ...
+
+    def files_read(self) -> tuple[FileRows, ...]:
+        """The files and their rows, in the pool's order; none for rows in memory."""
         ...
 
     def check_unchanged(self) -> None:

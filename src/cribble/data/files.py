@@ -116,6 +116,21 @@ class SourceFile:
         return int(system.info(path)["size"]), system.ukey(path)
 
 
+@dataclass(frozen=True, slots=True)
+class FileRows:
+    """What a pool has of one file.
+
+    Args:
+        path: The file, as the user gave it.
+        rows: Rows of the pool that come from it; they follow those of the file before.
+        digest: Hash of the file's content, hex.
+    """
+
+    path: str
+    rows: int
+    digest: str
+
+
 def open_files(paths: Sequence[str]) -> list[SourceFile]:
     """Open several files as one pool; their labels are base names where those are unique."""
     names = Counter(os.path.basename(path) for path in paths)

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from cribble.core.errors import DataError
 from cribble.data.bad_rows import BadRows
 from cribble.data.blocks import BLOCK_ROWS, Indices, is_ascending
-from cribble.data.files import SourceFile
+from cribble.data.files import FileRows, SourceFile
 
 BOM = b"\xef\xbb\xbf"
 _SKIP = 1 << 20
@@ -270,6 +270,10 @@ class LineReader:
         for one in self.files:
             found.update(one.digest)
         return found.hexdigest()
+
+    def files_read(self) -> tuple[FileRows, ...]:
+        """The files and their rows, in the pool's order."""
+        return tuple(FileRows(one.file.path, len(one), one.digest.hex()) for one in self.files)
 
     def check_unchanged(self) -> None:
         """Make sure that the files are still those that were opened."""

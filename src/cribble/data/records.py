@@ -9,6 +9,7 @@ from typing import Any
 
 from cribble.core.errors import DataError
 from cribble.data.blocks import BLOCK_ROWS, Indices
+from cribble.data.files import FileRows
 
 
 class RecordReader:
@@ -59,6 +60,10 @@ class RecordReader:
         for record in self._records:
             found.update(json.dumps(record, default=repr).encode() + b"\n")
         return found.hexdigest()
+
+    def files_read(self) -> tuple[FileRows, ...]:
+        """None: the rows are the caller's."""
+        return ()
 
     def check_unchanged(self) -> None:
         """Nothing to check: the rows are the caller's."""

@@ -6,6 +6,7 @@ import hashlib
 import json
 import math
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from cribble.data import columns as column
 from cribble.data import text
 from cribble.data.arrays import ArrayReader
 from cribble.data.blocks import Block, Indices, Reader
+from cribble.data.files import FileRows
 from cribble.data.identifiers import names_each_row
 from cribble.data.json_text import can_read, line_texts
 from cribble.data.lines import LineReader
@@ -189,6 +191,23 @@ class PoolRows:
             DataError: It changed.
         """
         self._reader.check_unchanged()
+
+    def files_read(self) -> tuple[FileRows, ...]:
+        """The files and how many rows of the pool each has, in order; none for rows in memory."""
+        files = self._reader.files_read()
+        if self._kept is None:
+            return files
+        bounds = np.searchsorted(self._kept, np.cumsum([0, *(one.rows for one in files)]))
+        counts = np.diff(bounds).tolist()
+        return tuple(replace(one, rows=n) for one, n in zip(files, counts, strict=True))
+
+    def some(self, rows: Indices) -> PoolRows:
+        """Some of the rows as rows of their own; the others are not read.
+
+        Args:
+            rows: (m,) int64, ascending, no repeats.
+        """
+        return PoolRows(self._reader, self._base(rows))
 
     def write(self, path: str | Path, indices: ArrayLike) -> None:
         """Write some rows exactly as they came, in the order given, atomically.

@@ -32,6 +32,21 @@ AnyPool = TypeVar("AnyPool", bound=Pool)
 
 
 @dataclass(frozen=True, eq=False)
+class Fitting:
+    """What an embedder is fitted on.
+
+    Args:
+        content: Name of the text, from `content_of`.
+        size: Number of rows.
+        texts: Opens their texts; not called where the fit is in the cache.
+    """
+
+    content: str
+    size: int
+    texts: Callable[[], Iterator[TextBlock]]
+
+
+@dataclass(frozen=True, eq=False)
 class Binding:
     """The signals of one pool, and of the targets that are measured against it.
 
@@ -40,12 +55,14 @@ class Binding:
         reading: Which column or embedder each signal comes from.
         store: The cache on disk.
         progress: Where long steps report.
+        fitting: What the embedder is fitted on; None for the rows themselves.
     """
 
     rows: DataRows
     reading: Reading
     store: Store
     progress: Progress
+    fitting: Fitting | None = None
 
     @property
     def vector_column(self) -> str | None:
@@ -157,8 +174,9 @@ class Binding:
         from cribble.data.store import key_of
 
         source = self.vector_column or self._fitted.identity
+        other = () if self.fitting is None else (self.fitting.content,)
         # Another version may work it out in another way.
-        return key_of("derived", __version__, name, source, self._content(self.rows))
+        return key_of("derived", __version__, name, source, self._content(self.rows), *other)
 
     def is_cached(self, signal: str) -> bool:
         """Whether the pool's "embedding" or "tokens" can be had without computing anything."""
@@ -194,7 +212,16 @@ class Binding:
 
     def _content(self, rows: DataRows) -> str:
         """Name the text of some rows: equal names mean equal text."""
-        return "\0".join((rows.fingerprint(), self.reading.view, self.reading.text or ""))
+        return content_of(rows.fingerprint(), self.reading)
+
+    @functools.cached_property
+    def _basis(self) -> Fitting:
+        """What the embedder is fitted on."""
+        if self.fitting is not None:
+            return self.fitting
+        texts = self._texts(self.rows)
+        assert texts is not None
+        return Fitting(self._content(self.rows), len(self.rows), texts)
 
     @functools.cached_property
     def executor(self) -> Executor:
@@ -206,13 +233,11 @@ class Binding:
         from cribble.signals.embedding import fit, open_embedder
 
         assert self.embedder is not None
-        texts = self._texts(self.rows)
-        assert texts is not None
         return fit(
             open_embedder(self.embedder),
-            texts,
-            len(self.rows),
-            content=self._content(self.rows),
+            self._basis.texts,
+            self._basis.size,
+            content=self._basis.content,
             store=self.store,
             seed=EMBEDDER_SEED,
             progress=self.progress,
@@ -234,7 +259,7 @@ class Binding:
             store=self.store,
             seed=EMBEDDER_SEED,
             progress=self.progress,
-            fitted_on=self._content(self.rows) if self._fitted.state() else None,
+            fitted_on=self._basis.content if self._fitted.state() else None,
             executor=lambda: self.executor,
         )
 
@@ -251,6 +276,11 @@ class Binding:
             name="token counts",
         )
         return found[TOKENS]
+
+
+def content_of(fingerprint: str, reading: Reading) -> str:
+    """Name the text that a reading makes of some rows."""
+    return "\0".join((fingerprint, reading.view, reading.text or ""))
 
 
 def has_text(rows: DataRows, reading: Reading) -> bool:

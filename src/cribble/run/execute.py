@@ -18,6 +18,7 @@ from cribble.run.audit import audit
 from cribble.run.cleaning import Cleaning, clean, steps_of, write_dropped
 from cribble.run.environment import Clock
 from cribble.run.footprint import require_memory
+from cribble.run.growth import Growth, Part, find_growth, fitting_of, remember_picks
 from cribble.run.manifest import (
     beside,
     describe,
@@ -50,6 +51,7 @@ class Prepared:
         steps: Filters that run before the method.
         cleaning: What they did; None before they ran.
         curve: How good choices of more and more rows are; None where it was not measured.
+        growth: What the pool has of an earlier run's; None where none is updated.
     """
 
     recipe: Recipe
@@ -60,6 +62,7 @@ class Prepared:
     steps: tuple[Filter, ...] = ()
     cleaning: Cleaning | None = None
     curve: SizeCurve | None = None
+    growth: Growth | None = None
 
     def cleaned(self, progress: Progress) -> Prepared:
         """The same run with its filters done, and then the number of rows found if it is "auto".
@@ -130,7 +133,8 @@ def open_pool(recipe: Recipe, progress: Progress) -> Pool:
         raise DataError("inputs", "no file is named", "name the files of the pool")
     source = list(recipe.inputs) if len(recipe.inputs) > 1 else recipe.inputs[0]
     bad = str(beside(recipe.out, "bad.jsonl")) if recipe.out is not None else None
-    pool = Pool.open(source, recipe.reading, progress, bad)
+    fitting = fitting_of(recipe.base) if recipe.base is not None else None
+    pool = Pool.open(source, recipe.reading, progress, bad, fitting)
     if not len(pool):
         raise DataError(str(source), "the pool has no rows", "name files with rows in them")
     if recipe.target:
@@ -150,7 +154,8 @@ def prepare(recipe: Recipe, progress: Progress) -> Prepared:
     pool = open_pool(recipe, progress)
     budget = read_budget(recipe, pool)
     method, why = pick_method(recipe, pool, budget)
-    return Prepared(recipe, pool, budget, method, why, steps_of(recipe, pool))
+    growth = find_growth(recipe, pool) if recipe.base is not None else None
+    return Prepared(recipe, pool, budget, method, why, steps_of(recipe, pool), growth=growth)
 
 
 def read_budget(recipe: Recipe, pool: Pool) -> Budget:
@@ -207,15 +212,11 @@ def choose(prepared: Prepared, *, clock: Clock, command: list[str] | None = None
         CribbleError: Anything the user can mend, such as an input that changed meanwhile.
         RuntimeError: The method broke a limit.
     """
-    from cribble.data import PoolRows
-
-    pool = prepared.pool
-    limits = prepared.budget.resolve(pool)
+    pool, growth, part = prepared.pool, prepared.growth, None
+    if growth is not None and isinstance(pool, Pool):
+        part = growth.part(pool, prepared.budget, prepared.method, prepared.recipe.seed)
     executor = executor_for(prepared)
-    selection = prepared.method.select(pool.on(executor), prepared.budget, prepared.recipe.seed)
-    for read in (pool, *pool.targets):
-        if isinstance(read.rows, PoolRows):
-            read.rows.check_unchanged()
+    selection, audited = _select(prepared, part, executor)
     if prepared.curve is not None:
         stats = {**selection.stats, "curve": prepared.curve.as_dict()}
         selection = dataclasses.replace(selection, stats=stats)
@@ -225,14 +226,33 @@ def choose(prepared: Prepared, *, clock: Clock, command: list[str] | None = None
         recipe=prepared.recipe,
         method=prepared.method,
         why=_why(prepared, selection),
-        limits=audit(selection, limits),
+        limits=audited,
         filters=prepared.cleaning.summary() if prepared.cleaning is not None else [],
         executor=executor.describe(),
         sides=[dataclasses.asdict(one) for one in prepared.sides()],
         clock=clock,
         command=command,
     )
+    if growth is not None:
+        manifest["updates"] = growth.record(part, len(set(prepared.budget.drop)))
     return dataclasses.replace(selection, pool=pool, manifest=manifest)
+
+
+def _select(
+    prepared: Prepared, part: Part | None, executor: Executor
+) -> tuple[Selection, list[dict[str, Any]]]:
+    """Run the method on the pool, or on the part of it that competes, and count every limit."""
+    from cribble.data import PoolRows
+
+    pool, budget = prepared.pool, prepared.budget
+    over, within = (pool, budget) if part is None else (part.pool, part.budget)
+    limits = within.resolve(over)
+    selection = prepared.method.select(over.on(executor), within, prepared.recipe.seed)
+    for read in (pool, *pool.targets):
+        if isinstance(read.rows, PoolRows):
+            read.rows.check_unchanged()
+    audited = audit(selection, limits)
+    return selection if part is None else part.lifted(selection, pool), audited
 
 
 def _why(prepared: Prepared, selection: Selection) -> str:
@@ -262,6 +282,7 @@ def execute(recipe: Recipe, progress: Progress, command: list[str] | None = None
     assert selection.manifest is not None
     if selection.manifest["executor"].get("tasks") == 0:
         progress.note(f"{selection.method} has no work that shards can share: it ran here alone")
+    remember_picks(selection, prepared.pool)
     if not outputs_of(recipe):
         return Outcome(selection, prepared, None)
     with Staging() as staging:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 import os
@@ -194,6 +195,7 @@ def _files(path: Path) -> list[Path]:
 def _of_rows(rows: Rows | None, sources: tuple[str, ...]) -> dict[str, Any] | None:
     if rows is None:
         return None
+    files = getattr(rows, "files_read", None)
     return {
         "paths": list(sources),
         "rows": len(rows),
@@ -201,4 +203,5 @@ def _of_rows(rows: Rows | None, sources: tuple[str, ...]) -> dict[str, Any] | No
         "format": getattr(rows, "format", None),
         "text_format": getattr(rows, "text_format", None),
         "bytes": getattr(rows, "byte_size", None),
+        "files": [dataclasses.asdict(one) for one in files()] if files is not None else [],
     }

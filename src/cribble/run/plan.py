@@ -17,8 +17,8 @@ from cribble.run.excerpt import words
 from cribble.run.execute import Prepared, open_pool, outputs_of, prepare
 from cribble.run.footprint import footprint
 from cribble.run.recipe import AUTO, Recipe
+from cribble.run.recorded import recorded_recipe
 from cribble.run.scoring import require_score
-from cribble.run.verify import recorded_recipe
 
 # Rows whose text is measured to judge how much text there is.
 SAMPLE = 64

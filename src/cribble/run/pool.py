@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from cribble.core import Pool as CorePool
 from cribble.core import Progress, Selection, Silent
 from cribble.core.errors import ParameterError, TargetError
-from cribble.run.bind import AnyPool, Binding, require_column
+from cribble.run.bind import AnyPool, Binding, Fitting, require_column
 from cribble.run.recipe import Reading, make_reading
 
 
@@ -52,9 +52,16 @@ class Pool(CorePool):
 
     @classmethod
     def open(
-        cls, source: Any, reading: Reading, progress: Progress, quarantine: str | None = None
+        cls,
+        source: Any,
+        reading: Reading,
+        progress: Progress,
+        quarantine: str | None = None,
+        fitting: Fitting | None = None,
     ) -> Self:
         """Read a pool as a checked `Reading` says; bad rows go to ``quarantine`` if it allows.
+
+        Its embedder is fitted on what ``fitting`` says, by default on the pool.
 
         Raises:
             DataError: The source cannot be read.
@@ -72,7 +79,7 @@ class Pool(CorePool):
             quarantine=quarantine if reading.on_error == "quarantine" else None,
             where=reading.where,
         )
-        return cls._of(Binding(rows, reading, Store(), progress), _names(source))
+        return cls._of(Binding(rows, reading, Store(), progress, fitting), _names(source))
 
     @classmethod
     def _of(cls, binding: Binding, sources: tuple[str, ...]) -> Self:
@@ -97,6 +104,16 @@ class Pool(CorePool):
             for one in self.targets
         ]
         return self._of(binding, self.sources).adding(targets=targets)
+
+    def some(self, rows: NDArray[np.int64]) -> Self:
+        """Some of the rows as a pool of their own; of the others nothing is read or computed.
+
+        Args:
+            rows: (m,) int64, ascending, no repeats.
+        """
+        assert self.binding is not None
+        binding = dataclasses.replace(self.binding, rows=self.binding.rows.some(rows))
+        return self._of(binding, self.sources).adding(targets=self.targets)
 
     def with_numbers(self, column: str | None) -> Self:
         """The same pool with a nested column, such as ``meta.price``, as a signal."""

@@ -84,6 +84,11 @@ class Recipe(Reading):
     """Everything that decides a run."""
 
     inputs: Names = Field(default=(), description="Files, folders or globs that make up the pool.")
+    base: str | None = Field(
+        None,
+        description="Output or manifest of the run that this one updates: its embedder and its "
+        "picks are used again.",
+    )
     k: int | str | None = Field(
         None, description='Rows to pick: 1000, "5%", "20M tokens" or "auto".'
     )

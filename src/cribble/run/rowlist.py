@@ -27,7 +27,7 @@ def find_rows(option: str, listed: str | Sequence[int | str] | None, rows: Rows)
         DataError: The file cannot be read.
         UnknownNameError: No row has such an id or number.
     """
-    entries = _read(listed) if isinstance(listed, str) else tuple(listed or ())
+    entries = read_list(listed) if isinstance(listed, str) else tuple(listed or ())
     asked = {entry for entry in entries if isinstance(entry, str)}
     ids, numeric_ids = _find_ids(asked, rows) if asked else ({}, False)
     found = []
@@ -58,7 +58,12 @@ def _find_ids(asked: set[str], rows: Rows) -> tuple[dict[str, int], bool]:
     return found, numeric
 
 
-def _read(path: str) -> tuple[str, ...]:
+def read_list(path: str) -> tuple[str, ...]:
+    """Read a list with one entry a line; empty lines are skipped.
+
+    Raises:
+        DataError: The file cannot be read.
+    """
     try:
         lines = Path(path).read_text(encoding="utf-8").splitlines()
     except OSError as error:

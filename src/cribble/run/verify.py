@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import os
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,8 +18,8 @@ from cribble.run.manifest import digest_file, digest_picks, read_manifest
 from cribble.run.picks import write_chosen, write_picks
 from cribble.run.pool import Pool
 from cribble.run.recipe import Recipe, make_recipe
+from cribble.run.recorded import located, repeatable
 from cribble.run.revision import Changes
-from cribble.run.rules import moved
 from cribble.run.sides import side_files
 
 
@@ -83,7 +82,7 @@ def verify(run: str | Path, progress: Progress) -> Verdict:
     if manifest["recipe"] is None:
         note = "data or a method came from Python: the choice itself cannot be repeated"
         return Verdict(path, written, (*notes, note))
-    recipe = _repeatable(path, manifest)
+    recipe = repeatable(path, manifest)
     inputs = _check_inputs(manifest, recipe, open_pool(recipe, progress))
     if not all(check.equal for check in inputs):
         return Verdict(path, (*inputs, *written), notes)
@@ -133,61 +132,10 @@ def repeat(run: str | Path, progress: Progress) -> Repeated:
         CribbleError: The run cannot be done again.
     """
     path, manifest = read_manifest(run)
-    prepared, selection = _repeat(_repeatable(path, manifest), progress)
+    prepared, selection = _repeat(repeatable(path, manifest), progress)
     if digest_picks(selection) != (manifest.get("revision") or manifest)["picks"]:
         raise DataError(str(path), "the run gives other picks now", "see `cribble verify`")
     return Repeated(path, manifest, prepared, selection, Changes.recorded(manifest))
-
-
-def recorded_recipe(run: str | Path) -> Recipe:
-    """The recipe of a recorded run, without its outputs.
-
-    Raises:
-        DataError: There is no manifest, or the run cannot be repeated.
-    """
-    return _repeatable(*read_manifest(run))
-
-
-def _repeatable(path: Path, manifest: Mapping[str, Any]) -> Recipe:
-    if manifest["recipe"] is None:
-        raise DataError(
-            str(path),
-            "data or a method came from Python, so the choice cannot be repeated from a file",
-            "call `explain` on the selection itself",
-        )
-    fixed = {
-        "out": None,
-        "picks": None,
-        "report": None,
-        "dropped": None,
-        "curve": False,
-        "method": manifest["method"],
-        # No pick depends on it, and the cluster may be gone.
-        "executor": "local",
-    }
-    return _relocated(manifest).model_copy(update=fixed)
-
-
-def _relocated(manifest: Mapping[str, Any]) -> Recipe:
-    """Read relative paths from the folder in which the run was done."""
-    recipe = make_recipe(manifest["recipe"])
-    changes: dict[str, Any] = {
-        name: tuple(_from(manifest["folder"], one) for one in getattr(recipe, name))
-        for name in ("inputs", "target", "decontaminate")
-    }
-    changes["filters"] = tuple(
-        moved(rule, lambda file: _from(manifest["folder"], file)) for rule in recipe.filters
-    )
-    for name in ("keep", "drop"):
-        listed = getattr(recipe, name)
-        changes[name] = _from(manifest["folder"], listed) if isinstance(listed, str) else listed
-    return recipe.model_copy(update=changes)
-
-
-def _from(folder: str, name: str) -> str:
-    if os.getcwd() == folder or "://" in name or not Path(folder).is_dir():
-        return name
-    return str(Path(folder) / name)
 
 
 def _repeat(recipe: Recipe, progress: Progress) -> tuple[Prepared, Selection]:
@@ -210,13 +158,16 @@ def _check_inputs(manifest: Mapping[str, Any], recipe: Recipe, pool: Pool) -> tu
     sides = side_files(recipe, evaluation_pools(recipe.decontaminate, pool))
     for recorded, side in zip(manifest.get("sides", ()), sides, strict=False):
         checks.append(_compare(side.use, recorded["blake2b"], side.blake2b))
+    if (updates := manifest.get("updates")) is not None:
+        base = read_manifest(located(manifest["folder"], updates["run"]))[1]
+        checks.append(_compare("picks of the run it updates", updates["picks"], base["picks"]))
     return tuple(checks)
 
 
 def _check_written(manifest: Mapping[str, Any]) -> tuple[Check, ...]:
     checks = []
     for name, output in manifest.get("outputs", {}).items():
-        path = Path(_from(manifest["folder"], output["path"]))
+        path = Path(located(manifest["folder"], output["path"]))
         what = f"{name} as it stands"
         if path.exists():
             checks.append(_compare(what, output["blake2b"], digest_file(path)))
