@@ -34,6 +34,8 @@ from cribble.objectives.mutual_information import (
     facility_location_query_information,
     graph_cut_information,
 )
+from cribble.objectives.streamed import OnRows
+from oracles import streamed as streams
 
 Rows = tuple[int, ...]
 Case = tuple[Objective, Callable[[Rows], float]]
@@ -106,6 +108,14 @@ def graph_cut(lam: float, shift: int):
             return float(table[:, some].sum() - lam * table[np.ix_(some, some)].sum())
 
         return GraphCut(points, lam, shift=shift), value
+
+    return make
+
+
+def streamed(name: str):
+    def make(rng: np.random.Generator, n: int) -> Case:
+        case = streams.Case(int(rng.integers(1 << 30)), name, n)
+        return OnRows(case.function, case.X), case.value
 
     return make
 
@@ -325,6 +335,8 @@ CASES: dict[str, Callable[[np.random.Generator, int], Case]] = {
     "disparity min": disparity_min("euclidean", diameter=False),
     "disparity min of angles": disparity_min("angle", diameter=True),
 }
+
+CASES.update({f"streamed {name}": streamed(name) for name in streams.NAMES})
 
 NOT_SUBMODULAR = {
     "log determinant information",
