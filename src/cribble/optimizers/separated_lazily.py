@@ -124,6 +124,11 @@ class _SeparatedAdmission(Admission):
         self.closest = np.inf
         super().__init__(limits)
 
+    @property
+    def unrestricted(self) -> bool:
+        """Never: rows that are near one another cannot fill the budget together."""
+        return False
+
     def admitted(self, rows: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Mark those of some rows that may be added now."""
         marks = super().admitted(rows)

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from cribble.constraints import Admission
 from cribble.core import Budget, Pool
 from cribble.core.errors import ParameterError, SignalError, TargetError
+from cribble.kernels import topk
 from cribble.kernels.reference.topk import cosines
 from cribble.optimizers import round_robin
-from cribble.selectors.targeted import rds_plus
 from cribble.selectors.targeted.rds_plus import RdsPlus
 
 
@@ -99,13 +99,13 @@ def test_memory_changes_nothing(seed, rows, memory):
 
 def test_a_tight_memory_limits_the_heads(monkeypatch):
     depths = []
-    searched = rds_plus.blocked_top
+    searched = topk.blocked_top
 
     def spy(queries, pool, count, **rest):
         depths.append((count, rest["memory"]))
         return searched(queries, pool, count, **rest)
 
-    monkeypatch.setattr(rds_plus, "blocked_top", spy)
+    monkeypatch.setattr(topk, "blocked_top", spy)
     pool = tied_pool(memory=20_000)
     chosen = RdsPlus().select(pool, Budget(rows=200))
     assert chosen.indices.tolist() == plain_round_robin(pool, Budget(rows=200))
