@@ -52,28 +52,46 @@ def test_row_counts_match_the_twin(texts, orders, buckets, unspaced):
         assert found[row].tolist() == np.bincount(expected, minlength=buckets).tolist()
 
 
-@given(TEXTS, st.integers(1, 3))
-def test_histogram_and_weights_are_sums_over_rows(texts, orders):
+def histogram(module, texts, orders, buckets, wanted=None):
+    counts = np.zeros(buckets, dtype=np.int64)
+    block = module.hash_ngrams(TextBlock.from_strings(texts), orders, buckets, wanted)
+    ngrams.count_buckets(block, counts)
+    return counts
+
+
+@given(TEXTS, st.integers(1, 3), st.sampled_from([32, 1 << 17]))
+def test_histogram_and_weights_are_sums_over_rows(texts, orders, buckets):
     block = TextBlock.from_strings(texts)
-    counts = np.ones(32, dtype=np.int64)
-    ngrams.count_ngrams(block, orders, counts)
-    rows = dense(block, orders, 32)
-    assert (counts - 1).tolist() == rows.sum(axis=0).tolist()
+    found = ngrams.hash_ngrams(block, orders, buckets)
+    assert found.buckets.dtype == (np.uint16 if buckets == 32 else np.uint32)
+    assert found.tokens.tolist() == ngrams.count_tokens(block).tolist()
+    rows = dense(block, orders, buckets)
+    counts = np.ones(buckets, dtype=np.int64)
+    ngrams.count_buckets(found, counts)
+    assert (counts - 1 == rows.sum(axis=0)).all()
     # Whole weights make the sum exact in any order.
-    weights = np.arange(64, dtype=np.float64).reshape(32, 2) - 20
-    sums, tokens = ngrams.weigh_ngrams(block, orders, weights)
-    assert sums.tolist() == (rows @ weights).tolist()
-    assert tokens.tolist() == ngrams.count_tokens(block).tolist()
+    weights = np.arange(2.0 * buckets).reshape(buckets, 2) - 20
+    assert ngrams.weigh_buckets(found, weights).tolist() == (rows @ weights).tolist()
 
 
-@pytest.mark.parametrize("module", [ngrams, ngrams_sha256])
+@given(TEXTS, st.integers(1, 3), st.data())
+def test_rows_that_are_not_wanted_are_as_if_empty(texts, orders, data):
+    wanted = np.array([data.draw(st.booleans()) for _ in texts], dtype=np.bool_)
+    kept = [text if keep else "" for text, keep in zip(texts, wanted, strict=True)]
+    for module in (ngrams, ngrams_sha256):
+        found = module.hash_ngrams(TextBlock.from_strings(texts), orders, 64, wanted)
+        expected = module.hash_ngrams(TextBlock.from_strings(kept), orders, 64)
+        for one, other in zip(found, expected, strict=True):
+            assert one.tolist() == other.tolist()
+
+
 @pytest.mark.parametrize("rows", [[], [1], [0, 2]])
-def test_some_rows_are_counted_alone(module, rows):
+def test_some_rows_are_counted_alone(rows):
     texts = ["a b", "c é", "b a"]
-    found, expected = np.zeros(64, dtype=np.int64), np.zeros(64, dtype=np.int64)
-    module.count_ngrams(TextBlock.from_strings(texts), 2, found, np.array(rows, dtype=np.int64))
-    module.count_ngrams(TextBlock.from_strings([texts[row] for row in rows]), 2, expected)
-    assert found.tolist() == expected.tolist()
+    found = np.zeros(64, dtype=np.int64)
+    block = ngrams.hash_ngrams(TextBlock.from_strings(texts), 2, 64)
+    ngrams.count_buckets(block, found, np.array(rows, dtype=np.int64))
+    assert found.tolist() == histogram(ngrams, [texts[row] for row in rows], 2, 64).tolist()
 
 
 @given(st.text(st.characters(exclude_categories=("Cs", "M"), exclude_characters="İΣ")))
@@ -124,9 +142,7 @@ def test_case_and_spacing_do_not_matter_but_order_does():
 
 
 def test_hash_is_pinned():
-    block = TextBlock.from_strings(["The quick, quick fox"])
-    counts = np.zeros(1000, dtype=np.int64)
-    ngrams.count_ngrams(block, 2, counts)
+    counts = histogram(ngrams, ["The quick, quick fox"], 2, 1000)
     assert np.nonzero(counts)[0].tolist() == PINNED
     assert counts.sum() == 9
 
@@ -136,8 +152,7 @@ PINNED = [34, 298, 322, 381, 535, 623, 711, 849]
 
 def test_buckets_are_used_evenly():
     words = [f"w{i}" for i in range(20_000)]
-    counts = np.zeros(100, dtype=np.int64)
-    ngrams.count_ngrams(TextBlock.from_strings(words), 1, counts)
+    counts = histogram(ngrams, words, 1, 100)
     # Chi-square with 99 degrees of freedom: 99.9 % of fair hashes stay below 149.
     assert ((counts - 200.0) ** 2 / 200).sum() < 149
 
@@ -151,12 +166,10 @@ def test_has_token_among(texts, token):
 
 @pytest.mark.parametrize("module", [ngrams, ngrams_sha256])
 def test_three_tokens_make_five_grams(module):
-    counts = np.zeros(10_000, dtype=np.int64)
-    module.count_ngrams(TextBlock.from_strings(["a b c"]), 2, counts)
-    assert counts.sum() == 5
-    sums, tokens = module.weigh_ngrams(TextBlock.from_strings(["a b c"]), 2, np.ones((10_000, 1)))
-    assert sums.tolist() == [[5.0]]
-    assert tokens.tolist() == [3]
+    block = module.hash_ngrams(TextBlock.from_strings(["a b c"]), 2, 10_000)
+    assert block.starts.tolist() == [0, 5]
+    assert len(block.buckets) == 5
+    assert block.tokens.tolist() == [3]
 
 
 def test_sha256_buckets_are_the_authors():
@@ -165,12 +178,11 @@ def test_sha256_buckets_are_the_authors():
     assert {gram: ngrams_sha256._bucket(gram, 10_000) for gram in expected} == expected
 
 
-@given(TEXTS)
-def test_sha256_weights_are_sums_over_counts(texts):
-    block = TextBlock.from_strings(texts)
-    weights = (np.arange(100, dtype=np.float64) % 17).reshape(50, 2)
-    sums, _ = ngrams_sha256.weigh_ngrams(block, 2, weights)
-    for row, text in enumerate(texts):
-        counts = np.zeros(50, dtype=np.int64)
-        ngrams_sha256.count_ngrams(TextBlock.from_strings([text]), 2, counts)
-        assert sums[row].tolist() == (counts @ weights).tolist()
+def test_sha256_joins_words_by_a_space():
+    counts = histogram(ngrams_sha256, ["Hello world", "é"], 2, 10_000)
+    assert {place: count for place, count in enumerate(counts) if count} == {
+        7620: 1,
+        1529: 1,
+        ngrams_sha256._bucket("world", 10_000): 1,
+        588: 1,
+    }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,9 @@ COMPILED_BYTES = 8 << 20
 """Files from this size on are scanned by compiled code; smaller ones do not repay its loading."""
 
 _BLOCK = 4 << 20
+
+# (m + 1,) int64 bounds of lines, (m,) which are JSON objects for certain, (m,) hashes of keys.
+_Lines: TypeAlias = tuple[NDArray[np.int64], NDArray[np.bool_], NDArray[np.uint64]]
 
 
 class JsonLines:
@@ -35,20 +38,18 @@ class JsonLines:
         columns: dict[str, None] = {}
         known: set[int] = set()
         compiled = file.size >= COMPILED_BYTES
-        position, number, newline = 0, 1, b"\n"
+        number, newline = 1, b"\n"
         with file.open_plain() as stream:
-            for block in _whole_lines(stream):
+            head = stream.read(len(BOM))
+            check_not_utf16(file, head)
+            position = len(BOM) if head == BOM else 0
+            blocks = _whole_lines(stream, head[position:])
+            for block, (bounds, sure, keys) in _examined(blocks, compiled):
                 if number == 1:
-                    check_not_utf16(file, block)
-                    position = len(BOM) if block.startswith(BOM) else 0
-                    block = block.removeprefix(BOM)
                     first = block[: block.find(b"\n") + 1]
                     newline = b"\r\n" if first.endswith(b"\r\n") else b"\n"
                     _check_not_array(file, block)
-                bounds = _line_bounds(block)
-                doubtful = np.ones(len(bounds) - 1, dtype=np.bool_)
-                if compiled:
-                    doubtful = _doubtful(block, bounds, known)
+                doubtful = _doubtful(sure, keys, known)
                 starts = position + bounds
                 for low, high in _stretches(doubtful):
                     raw = memoryview(block)[bounds[low] : bounds[high]]
@@ -73,18 +74,36 @@ def parse_line(raw: bytes) -> Any:
         return json.loads(raw.decode("utf-8"))
 
 
-def _whole_lines(stream: BinaryIO) -> Iterator[bytes]:
-    """Read a stream in blocks that end with a line."""
-    rest = b""
+def _whole_lines(stream: BinaryIO, rest: bytes) -> Iterator[bytes]:
+    """Read ``rest``, which came from the stream, and the stream in blocks that end with a line."""
     while read := stream.read(_BLOCK):
         stop = read.rfind(b"\n") + 1
         if not stop:
             rest += read
             continue
-        yield rest + read[:stop]
+        yield b"".join((rest, memoryview(read)[:stop]))
         rest = read[stop:]
     if rest:
         yield rest
+
+
+def _examined(blocks: Iterator[bytes], compiled: bool) -> Iterator[tuple[bytes, _Lines]]:
+    """Yield each block with what compiled code can say of its lines, threads going ahead."""
+    if not compiled:
+        for block in blocks:
+            bounds = _line_bounds(block)
+            lines = len(bounds) - 1
+            yield block, (bounds, np.zeros(lines, dtype=np.bool_), np.zeros(lines, np.uint64))
+        return
+    from cribble.kernels.json_lines import check_lines
+    from cribble.kernels.threads import Crew
+
+    def examine(block: bytes) -> _Lines:
+        bounds = _line_bounds(block)
+        return bounds, *check_lines(np.frombuffer(block, dtype=np.uint8), bounds)
+
+    with Crew() as crew:
+        yield from crew.ahead(examine, blocks)
 
 
 def _line_bounds(block: bytes) -> NDArray[np.int64]:
@@ -95,11 +114,10 @@ def _line_bounds(block: bytes) -> NDArray[np.int64]:
     return np.concatenate([[0], breaks]).astype(np.int64)
 
 
-def _doubtful(block: bytes, bounds: NDArray[np.int64], known: set[int]) -> NDArray[np.bool_]:
+def _doubtful(
+    sure: NDArray[np.bool_], keys: NDArray[np.uint64], known: set[int]
+) -> NDArray[np.bool_]:
     """Tell which lines need a parser: odd ones, and the first with each set of keys."""
-    from cribble.kernels.json_lines import check_lines
-
-    sure, keys = check_lines(np.frombuffer(block, dtype=np.uint8), bounds)
     lines = np.flatnonzero(sure)
     found, places = np.unique(keys[lines], return_index=True)
     for one, place in zip(found.tolist(), lines[places].tolist(), strict=True):

@@ -15,6 +15,8 @@ Source:
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
@@ -32,11 +34,31 @@ _SHIFT, _LOWER = np.uint32(SHIFT), np.uint32(SIZE - 1)
 _SPACE, _SINGLE = np.uint32(SPACE), np.uint32(SINGLE)
 _UNKNOWN = np.uint32(OTHER << SHIFT)
 _BROKEN = np.uint32(0xFFFD)
+_ZERO, _ONE = np.uintp(0), np.uintp(1)
 
 Bytes = NDArray[np.uint8]
 Ints = NDArray[np.int64]
 Hashes = NDArray[np.uint64]
 Table = NDArray[np.uint32]
+
+
+class NgramBlock(NamedTuple):
+    """The n-grams of consecutive rows, hashed.
+
+    Args:
+        buckets: (e,) unsigned, the buckets of all rows' n-grams, row after row.
+        starts: (m + 1,) int64, where each row starts in ``buckets``.
+        tokens: (m,) int64, tokens of each row.
+    """
+
+    buckets: NDArray[np.unsignedinteger]
+    starts: Ints
+    tokens: Ints
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes that it takes."""
+        return sum(part.nbytes for part in self)
 
 
 def count_tokens(block: TextBlock, *, unspaced: bool = True) -> Ints:
@@ -54,39 +76,58 @@ def count_tokens(block: TextBlock, *, unspaced: bool = True) -> Ints:
     return out
 
 
-def count_ngrams(block: TextBlock, ngrams: int, counts: Ints, rows: Ints | None = None) -> None:
-    """Add the n-grams of rows to a histogram, in place.
+def hash_ngrams(
+    block: TextBlock, ngrams: int, buckets: int, wanted: NDArray[np.bool_] | None = None
+) -> NgramBlock:
+    """Hash the n-grams of rows into buckets.
 
     Each character of a script without spaces is a token; as one long word, a Chinese row would
     have a single n-gram, and chance would weigh it.
 
     Args:
         block: m texts.
-        ngrams: Longest order; all orders from 1 are counted.
+        ngrams: Longest order; all orders from 1 are hashed.
+        buckets: Number of buckets.
+        wanted: (m,) bool, the rows to hash, as if the others were empty; None for all.
+    """
+    wanted = np.ones(len(block), dtype=np.bool_) if wanted is None else wanted
+    # Room for a token a byte; what is not written takes no memory.
+    found = np.empty(len(block.data) * ngrams, dtype=bucket_dtype(buckets))
+    starts = np.zeros(len(block) + 1, dtype=np.int64)
+    tokens = np.empty(len(block), dtype=np.int64)
+    texts = block.data, block.offsets, code_points(True)
+    _hash_ngrams(*texts, ngrams, np.uint64(buckets), wanted, found, starts, tokens)
+    return NgramBlock(found[: starts[-1]].copy(), starts, tokens)
+
+
+def bucket_dtype(buckets: int) -> type[np.uint16 | np.uint32]:
+    """The narrowest type that numbers ``buckets`` buckets."""
+    return np.uint16 if buckets <= 1 << 16 else np.uint32
+
+
+def count_buckets(block: NgramBlock, counts: Ints, rows: Ints | None = None) -> None:
+    """Add the n-grams of rows to a histogram, in place.
+
+    Args:
+        block: m hashed rows.
         counts: (buckets,) int64 histogram.
         rows: Rows of the block to count; None for all.
     """
-    rows = np.arange(len(block)) if rows is None else rows
-    _count_ngrams(block.data, block.offsets, code_points(True), ngrams, counts, rows)
+    rows = np.arange(len(block.tokens)) if rows is None else rows
+    _count_buckets(block.buckets, block.starts, rows, counts)
 
 
-def weigh_ngrams(
-    block: TextBlock, ngrams: int, weights: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], Ints]:
-    """Sum the weights of each row's n-grams.
+def weigh_buckets(block: NgramBlock, weights: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Sum the weights of each row's n-grams, (m, t) float64, in their order.
 
     Args:
-        block: m texts.
-        ngrams: Longest order; all orders from 1 are summed.
+        block: m hashed rows.
         weights: (buckets, t) float64, t weightings of the buckets.
-
-    Returns:
-        (m, t) float64 sums and (m,) int64 number of tokens.
     """
-    sums = np.zeros((len(block), weights.shape[1]))
-    tokens = np.empty(len(block), dtype=np.int64)
-    _weigh_ngrams(block.data, block.offsets, code_points(True), ngrams, weights, sums, tokens)
-    return sums, tokens
+    sums = np.empty((len(block.tokens), weights.shape[1]))
+    for column, one in zip(sums.T, np.ascontiguousarray(weights.T), strict=True):
+        _weigh_buckets(block.buckets, block.starts, one, column)
+    return sums
 
 
 def row_ngrams(
@@ -160,35 +201,40 @@ def _decode(data: Bytes, at: int, stop: int) -> tuple[np.uint32, int]:
 
 
 @njit(cache=True, nogil=True)
-def _tokens(data: Bytes, at: int, stop: int, table: Table, hashes: Hashes) -> int:
+def _tokens(data: Bytes, at: int, stop: int, table: Table, hashes: Hashes) -> np.int64:
     """Hash the tokens of one text into ``hashes``, which has room for one more than its bytes.
 
     The loop over bytes has no branch that depends on where words end: the running hash is
-    always stored and the place to store moves on when a token ended.
+    always stored and the place to store moves on when a token ended. Unsigned places need no
+    check for being negative.
     """
-    used = 0
+    used = _ZERO
     kind = _SPACE
     running = START
-    while at < stop:
-        byte = data[at]
+    text = data[at:stop]
+    i, size = _ZERO, np.uintp(len(text))
+    while i < size:
+        byte = text[i]
         if byte < 0x80:
             entry = table[byte]
-            at += 1
+            i += _ONE
         else:
-            point, at = _decode(data, at, stop)
+            point, after = _decode(text, np.int64(i), len(text))
+            i = np.uintp(after)
             entry = table[point] if point < SIZE else _UNKNOWN | (point & _LOWER)
         here = entry >> _SHIFT
         hashes[used] = running
         fresh = (here != kind) | (here == _SINGLE)
-        used += int(fresh & (kind != _SPACE))
+        used += _ONE if fresh & (kind != _SPACE) else _ZERO
         running = START if fresh else running
         running = (running ^ np.uint64(entry & _LOWER)) * FOLD
         kind = here
     hashes[used] = running
-    used += int(kind != _SPACE)
-    for i in range(used):
-        hashes[i] = _mix(hashes[i])
-    return used
+    used += _ONE if kind != _SPACE else _ZERO
+    count = np.int64(used)
+    for token in range(count):
+        hashes[token] = _mix(hashes[token])
+    return count
 
 
 @njit(cache=True, nogil=True)
@@ -207,45 +253,54 @@ def _count_tokens(data: Bytes, offsets: Ints, table: Table, out: Ints) -> None:
 
 
 @njit(cache=True, nogil=True)
-def _count_ngrams(
-    data: Bytes, offsets: Ints, table: Table, ngrams: int, counts: Ints, rows: Ints
-) -> None:
-    hashes = _room(offsets)
-    buckets = np.uint64(len(counts))
-    for row in rows:
-        for i in range(_tokens(data, offsets[row], offsets[row + 1], table, hashes)):
-            gram = hashes[i]
-            counts[_bucket(gram, buckets)] += 1
-            for earlier in range(i - 1, max(-1, i - ngrams), -1):
-                gram = _join(gram, hashes[earlier])
-                counts[_bucket(gram, buckets)] += 1
-
-
-@njit(cache=True, nogil=True)
-def _weigh_ngrams(
+def _hash_ngrams(
     data: Bytes,
     offsets: Ints,
     table: Table,
     ngrams: int,
-    weights: NDArray[np.float64],
-    sums: NDArray[np.float64],
+    buckets: np.uint64,
+    wanted: NDArray[np.bool_],
+    found: NDArray[np.unsignedinteger],
+    starts: Ints,
     tokens: Ints,
 ) -> None:
     hashes = _room(offsets)
-    size, kinds = weights.shape
-    buckets = np.uint64(size)
+    used = 0
     for row in range(len(tokens)):
-        tokens[row] = _tokens(data, offsets[row], offsets[row + 1], table, hashes)
+        stop = offsets[row + 1] if wanted[row] else offsets[row]
+        tokens[row] = _tokens(data, offsets[row], stop, table, hashes)
         for i in range(tokens[row]):
             gram = hashes[i]
-            bucket = _bucket(gram, buckets)
-            for kind in range(kinds):
-                sums[row, kind] += weights[bucket, kind]
+            found[used] = _bucket(gram, buckets)
+            used += 1
             for earlier in range(i - 1, max(-1, i - ngrams), -1):
                 gram = _join(gram, hashes[earlier])
-                bucket = _bucket(gram, buckets)
-                for kind in range(kinds):
-                    sums[row, kind] += weights[bucket, kind]
+                found[used] = _bucket(gram, buckets)
+                used += 1
+        starts[row + 1] = used
+
+
+@njit(cache=True, nogil=True)
+def _count_buckets(
+    buckets: NDArray[np.unsignedinteger], starts: Ints, rows: Ints, counts: Ints
+) -> None:
+    for row in rows:
+        for bucket in buckets[starts[row] : starts[row + 1]]:
+            counts[bucket] += 1
+
+
+@njit(cache=True, nogil=True)
+def _weigh_buckets(
+    buckets: NDArray[np.unsignedinteger],
+    starts: Ints,
+    weights: NDArray[np.float64],
+    sums: NDArray[np.float64],
+) -> None:
+    for row in range(len(sums)):
+        total = 0.0
+        for bucket in buckets[starts[row] : starts[row + 1]]:
+            total += weights[bucket]
+        sums[row] = total
 
 
 @njit(cache=True, nogil=True)

@@ -91,7 +91,7 @@ class Crew:
         if self._threads is not None:
             self._threads.shutdown(cancel_futures=True)
 
-    def ahead(self, work: Callable[[T], R], items: Sequence[T]) -> Iterator[tuple[T, R]]:
+    def ahead(self, work: Callable[[T], R], items: Iterable[T]) -> Iterator[tuple[T, R]]:
         """Yield items and results in order, with no more than one result a thread waiting."""
         if self._threads is None:
             yield from ((item, work(item)) for item in items)

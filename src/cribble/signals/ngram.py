@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,15 +13,20 @@ from cribble.core import Pool, TextBlock
 from cribble.core.errors import ParameterError, SignalError
 from cribble.executors import executor_of
 
+if TYPE_CHECKING:
+    from cribble.kernels.ngrams import NgramBlock
+
+R = TypeVar("R")
+
 HASHES = ("fast", "sha256")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NgramFeatures:
-    """Counts of hashed n-grams of words.
+    """How n-grams of words are hashed.
 
     Args:
-        ngrams: Longest n-gram; all orders from 1 are counted.
+        ngrams: Longest n-gram; all orders from 1 are hashed.
         buckets: Number of hash buckets, b.
         hash: "fast", compiled; or "sha256", the buckets of the `data-selection` package.
 
@@ -41,114 +46,114 @@ class NgramFeatures:
         if self.hash not in HASHES:
             raise ParameterError("hash", self.hash, " or ".join(map(repr, HASHES)))
 
-    def histogram(self, pool: Pool) -> NDArray[np.int64]:
-        """Count the n-grams of a pool.
+    def hash_block(self, block: TextBlock, wanted: NDArray[np.bool_]) -> NgramBlock:
+        """Hash the n-grams of those of m texts that are wanted, (m,) bool."""
+        from cribble.kernels import ngrams, ngrams_sha256
+
+        kernel = ngrams if self.hash == "fast" else ngrams_sha256
+        hashed: NgramBlock = kernel.hash_ngrams(block, self.ngrams, self.buckets, wanted)
+        return hashed
+
+
+class HashedPool:
+    """The n-grams of a pool's texts, kept in memory after the first pass if they fit.
+
+    Reading and hashing the texts costs ten times as much as a pass over the hashed ones.
+
+    Args:
+        features: How n-grams are hashed.
+        pool: The pool, with text.
+        room: Bytes that may be kept.
+
+    Raises:
+        SignalError: A pass finds no text, or not one a row.
+    """
+
+    def __init__(self, features: NgramFeatures, pool: Pool, room: int = 0) -> None:
+        self._features = features
+        self._pool = pool
+        self._room = room
+        self._kept: list[tuple[int, NgramBlock]] | None = None
+
+    def histogram(self) -> NDArray[np.int64]:
+        """Count the n-grams, (b,) int64."""
+        found: NDArray[np.int64] = self.histograms(self._everything[None, :])[0]
+        return found
+
+    def histograms(self, subsets: NDArray[np.bool_]) -> NDArray[np.int64]:
+        """Count the n-grams of subsets in one pass.
 
         Args:
-            pool: The pool, with text.
-
-        Returns:
-            (b,) int64.
-
-        Raises:
-            SignalError: The pool has no text, or not one a row.
-        """
-
-        def count(numbered: tuple[int, TextBlock]) -> NDArray[np.int64]:
-            counts = np.zeros(self.buckets, dtype=np.int64)
-            self._kernel.count_ngrams(numbered[1], self.ngrams, counts)
-            return counts
-
-        total = np.zeros(self.buckets, dtype=np.int64)
-        for counts in executor_of(pool).stream(count, numbered_blocks(pool)):
-            total += counts
-        return total
-
-    def histograms(self, pool: Pool, subsets: NDArray[np.bool_]) -> NDArray[np.int64]:
-        """Count the n-grams of subsets of a pool in one pass; other rows are not scanned.
-
-        Args:
-            pool: The pool, with text.
             subsets: (s, n) bool, the rows of each subset.
 
         Returns:
             (s, b) int64.
-
-        Raises:
-            SignalError: The pool has no text, or not one a row.
         """
-        counts = np.zeros((len(subsets), self.buckets), dtype=np.int64)
-        for start, block in numbered_blocks(pool):
-            for subset, into in zip(subsets, counts, strict=True):
-                rows = np.nonzero(subset[start : start + len(block)])[0]
-                self._kernel.count_ngrams(block, self.ngrams, into, rows)
-        return counts
+        from cribble.kernels.ngrams import count_buckets
 
-    def weigh(
-        self, pool: Pool, weights: NDArray[np.float64]
-    ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+        size = len(subsets), self._features.buckets
+
+        def count(start: int, block: NgramBlock) -> NDArray[np.int64]:
+            counts = np.zeros(size, dtype=np.int64)
+            for subset, into in zip(subsets, counts, strict=True):
+                rows = np.flatnonzero(subset[start : start + len(block.tokens)])
+                count_buckets(block, into, rows)
+            return counts
+
+        total = np.zeros(size, dtype=np.int64)
+        for counts in self._stream(count, np.logical_or.reduce(subsets)):
+            total += counts
+        return total
+
+    def weigh(self, weights: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
         """Sum the weights of each row's n-grams.
 
         Args:
-            pool: The pool, with text.
             weights: (b, t) float64, t weightings.
 
         Returns:
             (n, t) float64 sums and (n,) int64 number of tokens.
-
-        Raises:
-            SignalError: The pool has no text, or not one a row.
         """
-        sums = np.empty((len(pool), weights.shape[1]))
-        tokens = np.empty(len(pool), dtype=np.int64)
+        from cribble.kernels.ngrams import weigh_buckets
 
-        def weigh(numbered: tuple[int, TextBlock]) -> tuple[int, Any, Any]:
-            start, block = numbered
-            return start, *self._kernel.weigh_ngrams(block, self.ngrams, weights)
+        sums = np.empty((len(self._pool), weights.shape[1]))
+        tokens = np.empty(len(self._pool), dtype=np.int64)
 
-        for start, some, lengths in executor_of(pool).stream(weigh, numbered_blocks(pool)):
-            rows = slice(start, start + len(lengths))
+        def weigh(start: int, block: NgramBlock) -> tuple[slice, Any, Any]:
+            rows = slice(start, start + len(block.tokens))
+            return rows, weigh_buckets(block, weights), block.tokens
+
+        for rows, some, lengths in self._stream(weigh, self._everything):
             sums[rows], tokens[rows] = some, lengths
         return sums, tokens
 
     @property
-    def _kernel(self) -> Any:
-        from cribble.kernels import ngrams, ngrams_sha256
+    def _everything(self) -> NDArray[np.bool_]:
+        return np.ones(len(self._pool), dtype=np.bool_)
 
-        return ngrams if self.hash == "fast" else ngrams_sha256
-
-
-class HeldTexts:
-    """The texts of a pool, kept in memory after the first complete reading if they fit.
-
-    Parsing a file again costs more than scanning its texts does.
-
-    Args:
-        pool: The pool, with text.
-        room: Bytes that may be kept.
-    """
-
-    def __init__(self, pool: Pool, room: int) -> None:
-        self._pool = pool
-        self._room = room
-        self._blocks: list[TextBlock] | None = None
-
-    def __call__(self) -> Iterator[TextBlock]:
-        """Stream the texts, in row order."""
-        if self._blocks is not None:
-            yield from self._blocks
+    def _stream(
+        self, work: Callable[[int, NgramBlock], R], wanted: NDArray[np.bool_]
+    ) -> Iterator[R]:
+        """Call ``work`` on each block, whose first row has that number; other rows may be empty."""
+        executor = executor_of(self._pool)
+        if self._kept is not None:
+            yield from executor.stream(lambda one: work(*one), self._kept)
             return
-        blocks: list[TextBlock] = []
-        size = 0
-        for block in self._pool.text_blocks():
-            size += block.data.nbytes + block.offsets.nbytes
-            if size <= self._room:
-                blocks.append(block)
-            else:
-                blocks.clear()
-            yield block
-        if size <= self._room:
-            self._blocks = blocks
+        features, keep = self._features, self._room > 0 and bool(wanted.all())
+
+        def hash_and_work(numbered: tuple[int, TextBlock]) -> tuple[R, int, NgramBlock | None]:
+            start, texts = numbered
+            block = features.hash_block(texts, wanted[start : start + len(texts)])
+            return work(start, block), start, block if keep else None
+
+        kept: list[tuple[int, NgramBlock]] = []
+        for result, start, block in executor.stream(hash_and_work, numbered_blocks(self._pool)):
+            if block is not None and self._room > 0:
+                kept.append((start, block))
+                self._room -= block.nbytes
+            yield result
+        if keep and self._room > 0:
+            self._kept = kept
 
 
 def share_a_token(pool: Pool, other: Pool) -> bool:

@@ -12,7 +12,7 @@ from cribble.constraints import Admission
 from cribble.core import Budget, Card, Limits, Pool, Selection, row_gumbels, row_uniforms
 from cribble.core.errors import ParameterError, TargetError
 from cribble.metrics.kl import kl_reduction
-from cribble.signals.ngram import HeldTexts, NgramFeatures, share_a_token
+from cribble.signals.ngram import HashedPool, NgramFeatures, share_a_token
 
 # Keeps the logarithm of an empty bucket finite; the authors' constant.
 _TINY = 1e-8
@@ -40,8 +40,9 @@ class Dsir:
     would win.
 
     The text is scanned three times, in blocks: for the counts, for the weights, and for the
-    divergence in ``stats``, which counts the picks and as many random tokens. Text that fits in
-    an eighth of the pool's memory limit is read once. Two numbers a row are kept.
+    divergence in ``stats``, which counts the picks and as many random tokens. Where its hashed
+    n-grams fit in an eighth of the pool's memory limit (4 bytes a token), it is scanned once.
+    Two numbers a row are kept.
 
     Args:
         ngrams: Longest n-gram; all orders from 1 are used.
@@ -116,15 +117,14 @@ class Dsir:
         if self.proportions and len(self.proportions) != len(targets):
             raise ParameterError("proportions", self.proportions, f"{len(targets)} shares")
         features = NgramFeatures(ngrams=self.ngrams, buckets=self.buckets, hash=self.hash)
-        held = HeldTexts(pool, pool.memory // 8)
-        texts = Pool(len(pool), texts=held, executor=pool.executor)
-        raw = features.histogram(texts)
+        grams = HashedPool(features, pool, pool.memory // 8)
+        raw = grams.histogram()
         for target in targets:
-            if len(pool) and not share_a_token(texts, target):
+            if len(pool) and not share_a_token(pool, target):
                 raise TargetError("no word of it occurs in the pool", "check its text with --text")
-        aims = np.stack([features.histogram(target) for target in targets], axis=1)
+        aims = np.stack([HashedPool(features, one).histogram() for one in targets], axis=1)
         aimed = aims if self.separate_targets else aims.sum(axis=1, keepdims=True)
-        keys, tokens = features.weigh(texts, self._log_ratios(aimed, raw))
+        keys, tokens = grams.weigh(self._log_ratios(aimed, raw))
         if self.length_correction:
             keys *= (tokens.sum() / max(1, len(pool)) / np.maximum(tokens, 1))[:, None]
         if not self.top_k:
@@ -142,7 +142,7 @@ class Dsir:
             scores=None if several else keys[:, 0],
             reasons=[f"drawn for target {claims[row]}" for row in picks] if several else None,
             stats={
-                "kl_reduction": _reductions(features, texts, limits, aims, picks, tokens, seed),
+                "kl_reduction": _reductions(grams, limits, aims, picks, tokens, seed),
                 "tokens_per_row": float(tokens.mean()) if len(tokens) else 0.0,
                 "tokens_per_pick": float(tokens[picks].mean()) if len(picks) else 0.0,
                 "short_rows": int(short.sum()),
@@ -192,8 +192,7 @@ def _interleaved(
 
 
 def _reductions(
-    features: NgramFeatures,
-    pool: Pool,
+    grams: HashedPool,
     limits: Limits,
     aims: NDArray[np.int64],
     picks: NDArray[np.int64],
@@ -203,11 +202,11 @@ def _reductions(
     """KL reduction per target, against random rows with at least as many tokens as the picks."""
     if not tokens[picks].sum():
         return []
-    draws = row_uniforms(seed, "dsir comparison", 0, len(pool))
+    draws = row_uniforms(seed, "dsir comparison", 0, len(tokens))
     order = np.argsort(np.where(limits.excluded, np.inf, draws), kind="stable")
     enough = int(np.searchsorted(np.cumsum(tokens[order]), tokens[picks].sum())) + 1
-    subsets = np.zeros((2, len(pool)), dtype=bool)
+    subsets = np.zeros((2, len(tokens)), dtype=bool)
     subsets[0, picks] = True
     subsets[1, order[:enough]] = True
-    chosen, random = features.histograms(pool, subsets)
+    chosen, random = grams.histograms(subsets)
     return [kl_reduction(aim, chosen, random) for aim in aims.T]
