@@ -123,6 +123,7 @@ def test_a_kept_row_is_never_dropped_in_silence(cribble, pool):
         ),
         ("--decontaminate", "gone.jsonl", "gone.jsonl"),
         ("--dropped", "dropped.parquet", "given with a filter"),
+        ("--decontaminate-cosine", "0.9", "given with an evaluation file"),
     ],
 )
 def test_bad_filters_are_refused(cribble, pool, option, value, told):
@@ -141,6 +142,40 @@ def test_evaluation_files_need_text_but_no_vectors(cribble, pool):
     refused = cribble(*say, "numbers.jsonl")
     assert refused.code == 2
     assert "numbers.jsonl has none" in refused.err
+
+
+def test_evaluation_rows_are_compared_by_vectors_too(cribble, pool):
+    vectors = ([1.0, 0.0], [0.99, 0.1], [0.0, 1.0], [-1.0, 0.0])
+    rows = [{"id": f"r{i}", "text": f"row {i}", "vector": v} for i, v in enumerate(vectors)]
+    (pool / "vectors.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
+    (pool / "test.jsonl").write_text('{"text": "other words", "vector": [2, 0]}\n', "utf-8")
+    say = ("select", "vectors.jsonl", "-k", 2, *RANDOM, "--embedding", "vector", "--json")
+    say += ("--decontaminate", "test.jsonl", "--decontaminate-cosine")
+    ended = cribble(*say, "0.95", "--dropped", "dropped.parquet")
+    assert ended.code == 0, ended.err
+    table = pq.read_table(pool / "dropped.parquet").to_pydict()
+    assert table["id"] == ["r0", "r1"]
+    assert table["reason"] == ["a cosine of 0.95 or more to an evaluation row"] * 2
+    assert cribble(*say, "0.999").json["stats"]["filters"][0]["dropped"] == 1
+    assert "similarity" in cribble(*say, "1.5").err
+    (pool / "plain.jsonl").write_text('{"text": "other words"}\n', "utf-8")
+    refused = cribble(*say[:-2], "plain.jsonl", "--decontaminate-cosine", "0.9")
+    assert refused.code == 2
+    assert "vector" in refused.err
+
+
+def test_methods_are_compared_on_what_filters_leave(cribble, folder):
+    rows = [
+        {"text": f"a row with number {i // 2} in it", "vector": [i % 7, i % 5]} for i in range(80)
+    ]
+    rows += [{"text": "short", "vector": [9, 9]}] * 10
+    (folder / "pool.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
+    say = ("compare", "pool.jsonl", "-k", 45, "--methods", "k-center", "--repeats", "5", "--json")
+    say += ("--embedding", "vector")
+    assert cribble(*say).code == 0
+    cleaned = cribble(*say, "--filter", "length:min_words=3", "--dedup", "exact")
+    assert cleaned.code == 2
+    assert "40" in cleaned.err
 
 
 def test_a_dry_run_names_the_filters_and_runs_none(cribble, pool):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cribble.cli import cleaning as c
 from cribble.cli import options as o
 from cribble.cli.failing import reported
 from cribble.cli.progress import shown_on
@@ -27,9 +28,10 @@ def select(
     at_most: o.AtMost = [],  # noqa: B006
     keep: o.Keep = None,
     drop: o.Drop = None,
-    dedup: o.Dedup = [],  # noqa: B006
-    filter_: o.Filters = [],  # noqa: B006
-    decontaminate: o.Decontaminate = [],  # noqa: B006
+    dedup: c.Dedup = [],  # noqa: B006
+    filter_: c.Filters = [],  # noqa: B006
+    decontaminate: c.Decontaminate = [],  # noqa: B006
+    decontaminate_cosine: c.DecontaminateCosine = None,
     method: o.Method = None,
     set_: o.Settings = [],  # noqa: B006
     target: o.Target = [],  # noqa: B006
@@ -47,7 +49,7 @@ def select(
     out: o.Out = None,
     picks: o.Picks = None,
     report: o.Report = None,
-    dropped: o.Dropped = None,
+    dropped: c.Dropped = None,
     order: o.Order = "pool",
     annotate: o.Annotate = False,
     json: o.Json = False,
@@ -101,6 +103,10 @@ def compare(
     at_most: o.AtMost = [],  # noqa: B006
     keep: o.Keep = None,
     drop: o.Drop = None,
+    dedup: c.Dedup = [],  # noqa: B006
+    filter_: c.Filters = [],  # noqa: B006
+    decontaminate: c.Decontaminate = [],  # noqa: B006
+    decontaminate_cosine: c.DecontaminateCosine = None,
     target: o.Target = [],  # noqa: B006
     seed: o.Seed = 0,
     text: o.Text = None,
@@ -128,7 +134,7 @@ def compare(
     from cribble.run.plan import plan
 
     names = [name.strip() for name in methods.split(",") if name.strip()]
-    recipe = recipe_of(locals(), {})
+    recipe = recipe_of(locals(), {"filter_": "filters"})
     with shown_on(sys.stderr) as progress:
         if dry_run:
             plans = [plan(recipe.model_copy(update={"method": name}), progress) for name in names]

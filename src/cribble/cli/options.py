@@ -9,7 +9,6 @@ from typing import Annotated
 import typer
 
 POOL, SIGNALS, BUDGET = "The pool", "What rows are judged by", "How much, and which limits"
-CLEANING = "Which rows to drop first"
 METHOD, OUTPUT, RUNNING = "How to choose", "What is written", "How it runs"
 
 # Read by BLAS and numba when they are first imported, which no command has done yet.
@@ -177,41 +176,6 @@ Drop = Annotated[
         metavar="FILE",
         help="Rows that must not be picked: one id or row number (from 0) a line.",
         rich_help_panel=BUDGET,
-    ),
-]
-Dedup = Annotated[
-    list[str],
-    typer.Option(
-        metavar="KIND",
-        help="Drop duplicates: exact, near (share of word windows, near=0.8) or embedding "
-        "(cosine, embedding=0.95). May be repeated.",
-        rich_help_panel=CLEANING,
-    ),
-]
-Filters = Annotated[
-    list[str],
-    typer.Option(
-        "--filter",
-        metavar="RULE",
-        help="Drop rows that break a rule: length:min_words=5, symbols:most=0.5, "
-        "repetition:most=0.3, blocklist:words=@FILE, language:only=en+de. May be repeated.",
-        rich_help_panel=CLEANING,
-    ),
-]
-Decontaminate = Annotated[
-    list[str],
-    typer.Option(
-        metavar="FILE",
-        help="Drop rows that share a run of 13 words with an evaluation file. May be repeated.",
-        rich_help_panel=CLEANING,
-    ),
-]
-Dropped = Annotated[
-    str | None,
-    typer.Option(
-        metavar="DROPPED.parquet",
-        help="One line a row that was dropped first: row, id, step, reason, matched row and id.",
-        rich_help_panel=OUTPUT,
     ),
 ]
 Method = Annotated[

@@ -112,8 +112,12 @@ def steps_of(recipe: Recipe, pool: Pool) -> tuple[Filter, ...]:
     steps = [step for name, step in copies if name == "exact"]
     steps += [step for kind in catalogue.RULES for name, step in rules if name == kind]
     steps += [step for kind in ("near", "embedding") for name, step in copies if name == kind]
+    cosine = recipe.decontaminate_cosine
     if recipe.decontaminate:
-        steps.append(Decontaminate(against=evaluation_pools(recipe.decontaminate, pool)))
+        against = evaluation_pools(recipe.decontaminate, pool, vectors=cosine is not None)
+        steps.append(Decontaminate(against=against, similarity=cosine))
+    elif cosine is not None:
+        raise ParameterError("decontaminate_cosine", cosine, "given with an evaluation file")
     return tuple(steps)
 
 
@@ -171,22 +175,34 @@ def _require_kept(found: FilterResult, pool: Pool, budget: Budget) -> None:
             )
 
 
-def evaluation_pools(files: Sequence[str], pool: Pool) -> tuple[Pool, ...]:
+def evaluation_pools(
+    files: Sequence[str], pool: Pool, *, vectors: bool = False
+) -> tuple[Pool, ...]:
     """Open evaluation files, read as the pool is.
 
+    Args:
+        files: The files.
+        pool: The pool.
+        vectors: Give their rows vectors as well, made as the pool's are.
+
     Raises:
+        ParameterError: The pool was not read from data.
         DataError: A file cannot be read.
         SignalError: A file has no text.
     """
     from cribble.data import open_rows
 
     binding = getattr(pool, "binding", None)
-    assert isinstance(binding, Binding)
+    if not isinstance(binding, Binding):
+        raise ParameterError("decontaminate", "a pool made of arrays", "left out for such a pool")
     reading, found = binding.reading, []
     for file in files:
         rows = open_rows(file)
         if not has_text(rows, reading):
             raise SignalError("text", f"{file} has none", "name the text with --text")
+        if vectors:
+            found.append(binding.target(rows))
+            continue
         # Its words are all that is compared: vectors, which the pool may have, are not asked for.
         texts = functools.partial(rows.text_blocks, reading.view, reading.text)
         found.append(Pool(len(rows), texts=texts, rows=rows, memory=reading.memory))

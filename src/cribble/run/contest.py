@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from cribble.core import Progress
 from cribble.core.errors import BudgetError, DataError, ParameterError
 from cribble.run import choice
+from cribble.run.cleaning import clean, steps_of
 from cribble.run.execute import open_pool, read_budget
 from cribble.run.recipe import AUTO, Recipe
 from cribble.run.staging import check_outputs
@@ -50,11 +51,15 @@ def contest(
     if not names:
         raise ParameterError("--methods", "", "one name or more, with commas")
     methods = [choice.build(name, {}) for name in names]
-    check_outputs((recipe.report,) if recipe.report else (), (*recipe.inputs, *recipe.target))
+    check_outputs(
+        (recipe.report,) if recipe.report else (),
+        (*recipe.inputs, *recipe.target, *recipe.decontaminate),
+    )
     pool = open_pool(recipe, progress)
     budget = read_budget(recipe, pool)
     for method in methods:
         choice.check_method(method, pool, budget)
+    budget, _ = clean(steps_of(recipe, pool), recipe, pool, budget, progress)
     result = compare_methods(
         pool,
         budget,

@@ -126,6 +126,10 @@ class Recipe(Reading):
     decontaminate: Names = Field(
         default=(), description="Evaluation files; rows that overlap with them are dropped."
     )
+    decontaminate_cosine: float | None = Field(
+        None,
+        description="Also drop rows whose vectors have this cosine or more to an evaluation row.",
+    )
     method: str | None = Field(None, description="Name of the method; default: see the methods.")
     parameters: dict[str, Any] = Field({}, description="Parameters of the method, by name.")
     target: Names = Field(
