@@ -10,6 +10,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from cribble.kernels.threads import limited_threads
+
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 
@@ -76,21 +78,23 @@ def drop_close(
     used = 0
     # Of the kept rows, heads packed together, so that tiles are full.
     packed = np.empty_like(sketch.heads)
-    for start in range(0, len(order), _BLOCK):
-        stop = min(start + _BLOCK, len(order))
-        heads = sketch.heads[start:stop]
-        found = np.full(stop - start, -1, dtype=np.int64)
-        for low in range(0, used, _TILE):
-            high = min(low + _TILE, used)
-            bounds = heads @ packed[low:high].T
-            _scan(bounds, start, kept[low:high], sketch, threshold, found, vectors, order)
-        own = np.arange(start, stop)
-        _scan(heads @ heads.T, start, own, sketch, threshold, found, vectors, order, own=True)
-        fresh = np.flatnonzero(found < 0)
-        kept[used : used + len(fresh)] = start + fresh
-        packed[used : used + len(fresh)] = heads[fresh]
-        used += len(fresh)
-        matched[order[start:stop]] = np.where(found < 0, -1, order[found])
+    # Threads of the product would wait for the scan in a loop, and burn a processor each.
+    with limited_threads(1):
+        for start in range(0, len(order), _BLOCK):
+            stop = min(start + _BLOCK, len(order))
+            heads = sketch.heads[start:stop]
+            found = np.full(stop - start, -1, dtype=np.int64)
+            for low in range(0, used, _TILE):
+                high = min(low + _TILE, used)
+                bounds = heads @ packed[low:high].T
+                _scan(bounds, start, kept[low:high], sketch, threshold, found, vectors, order)
+            own = np.arange(start, stop)
+            _scan(heads @ heads.T, start, own, sketch, threshold, found, vectors, order, own=True)
+            fresh = np.flatnonzero(found < 0)
+            kept[used : used + len(fresh)] = start + fresh
+            packed[used : used + len(fresh)] = heads[fresh]
+            used += len(fresh)
+            matched[order[start:stop]] = np.where(found < 0, -1, order[found])
     return matched, sketch.heads.shape[1] - 1
 
 
