@@ -56,6 +56,7 @@ METHODS: dict[str, str] = {
     "semdedup": "coverage.semdedup:Semdedup",
     "auto-coreset": "coresets.auto_coreset:AutoCoreset",
     "craig": "coresets.craig:Craig",
+    "grouped-herding": "coresets.grouped_herding:GroupedHerding",
     "herding": "coresets.herding:Herding",
     "k-median": "coresets.k_median:KMedian",
     "kernel-thinning": "coresets.kernel_thinning:KernelThinning",

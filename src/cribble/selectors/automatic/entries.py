@@ -102,11 +102,9 @@ def _target(pool: Pool, texts: bool, vectors: bool) -> Entry:
 
 
 def _labels(pool: Pool, classes: int) -> Entry:
-    methods = {
-        "grouped-facility-location": catalogue.make("grouped-facility-location", by=LABEL),
-        "stratified": catalogue.make("stratified", by=LABEL),
-        **_made("facility-location"),
-    }
+    by_label = ("grouped-herding", "grouped-facility-location", "stratified")
+    methods = {name: catalogue.make(name, by=LABEL) for name in by_label}
+    methods |= _made("facility-location")
     return Entry(
         seen=f"vectors and labels of {classes:,} classes",
         judged="accuracy of a linear classifier on held-out rows",
