@@ -54,7 +54,8 @@ class Auto:
     card: ClassVar[Card] = Card(
         "auto",
         family="automatic",
-        cost="that of the method it takes, and six of its runs on up to 5,000 rows",
+        cost="that of the method it takes, at most O(n^2 d) or O(n^1.5 d) as facility-location, "
+        "and six of its runs on up to 5,000 rows",
         memory="that of the method it takes",
         guarantee="random itself where no method does better on held-out rows, beyond chance",
         source="doi:10.1023/A:1006556606079",
