@@ -42,7 +42,7 @@ def test_lists_and_bounds_cross_tiles(same: bool) -> None:
     if same:
         Y, offsets = X, -(X.astype(np.float64) ** 2).sum(axis=1)
     args = (X, lengths, cover, Y, offsets, scale)
-    pairs, bounds = alive_pairs(*args)
+    pairs, _ = alive_pairs(*args)
     start, rows, values = merge_lists(pairs, cover, len(Y))
     table = twin.affinities(X, Y, offsets, scale)
     dense = greedy.dense_gains(*args)

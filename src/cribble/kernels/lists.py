@@ -108,11 +108,9 @@ def _emit(
     i if near_ji + turned_base_i exceeds turned_held_j, where near_ji is
     scale * products_ji + slack_j * length_i.
 
-    Args:
-        first: The first i.
-        at: The first j, counted from the first of the stripe.
-        own: What is noted of candidates j: starts, rows, values, gains; starts[-1] counts pairs.
-        turned: The same of candidates i.
+    ``first`` is the first i, ``at`` the first j, counted from the stripe's. ``own`` is what is
+    noted of candidates j: starts, rows, values, gains, where starts[-1] counts pairs; ``turned``
+    is the same of candidates i.
     """
     starts, rows, values, gains = own
     turned_starts, turned_rows, turned_values, turned_gains = turned
