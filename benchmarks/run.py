@@ -57,15 +57,22 @@ def run_case(
         return summarize(case, size, inputs, runs, rates), rates
 
 
-def run_growth(method: str, large: bool, repeats: int, limits: Limits) -> dict[str, Any]:
-    """Measure one method at growing n and fit the exponents."""
+def run_growth(
+    method: str, large: bool, replaced: dict[str, int], repeats: int, limits: Limits
+) -> dict[str, Any]:
+    """Measure one method at growing n, as far as it goes, and fit the exponents."""
     case = load_case(f"growth:{method}")
-    sizes, lines = [*SIZES, *(LARGE if large else ())], []
-    for n in sizes:
-        (line,), _ = run_case(case, {**case.size, "n": n}, [OURS], repeats=repeats, limits=limits)
+    sizes, lines, refusal = [], [], None
+    for n in [*SIZES, *(LARGE if large else ())]:
+        size = {**case.size, **replaced, "n": n}
+        (line,), _ = run_case(case, size, [OURS], repeats=repeats, limits=limits)
         if line.error is not None:
-            raise SystemExit(f"{method} at n = {n:,}: {line.error}")
+            refusal = f"n = {n:,}: {line.error}"
+            break
+        sizes.append(n)
         lines.append(line)
+    if len(sizes) < 2:
+        raise SystemExit(f"{method} at {refusal}")
     return {
         "method": method,
         "n": sizes,
@@ -73,6 +80,7 @@ def run_growth(method: str, large: bool, repeats: int, limits: Limits) -> dict[s
         "beyond_bytes": [line.beyond_bytes for line in lines],
         "cpu_exponent": exponent(sizes, [line.cpu_seconds or 0 for line in lines]),
         "memory_exponent": exponent(sizes, [line.beyond_bytes or 0 for line in lines]),
+        "stopped_at": refusal,
     }
 
 
@@ -82,13 +90,15 @@ def print_growth(found: dict[str, Any]) -> None:
     for n, cpu, size in zip(found["n"], found["cpu_seconds"], found["beyond_bytes"], strict=True):
         print(f"{pad}{n:>10,} {cpu:>10.3g} {size / 1e6:>16,.1f}")
     print(f"{pad}{'exponent':>10} {found['cpu_exponent']:>10.2f} {found['memory_exponent']:>16.2f}")
+    if found["stopped_at"]:
+        print(f"{pad}{found['stopped_at']}")
 
 
 def parse(argv: list[str]) -> argparse.Namespace:
     names = "\n".join(f"  {case.name:<24} {case.summary}" for case in all_cases().values())
     parser = argparse.ArgumentParser(
         description="Run one case, ours beside its peers, each in a fresh process.",
-        epilog=f"cases:\n{names}\n  growth METHOD            cost of one method over n",
+        epilog=f"cases:\n{names}\n  growth METHOD[,KEY=VALUE]... cost of one method over n",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("case", help="a case below, or growth")
@@ -114,13 +124,16 @@ def parse(argv: list[str]) -> argparse.Namespace:
 def main(argv: list[str]) -> None:
     asked = parse(argv)
     limits = Limits(seconds=asked.seconds, bytes=int(asked.memory * 2**30), threads=asked.threads)
+    replaced = {
+        name: int(number)
+        for name, number in (pair.split("=") for pair in asked.size.split(",") if pair)
+    }
     if asked.case == "growth":
-        found = run_growth(asked.method, asked.large, asked.repeats, limits)
+        found = run_growth(asked.method, asked.large, replaced, asked.repeats, limits)
         print(json.dumps(found)) if asked.json else print_growth(found)
         return
     case = load_case(asked.case)
-    replaced = (pair.split("=") for pair in asked.size.split(",") if pair)
-    size = {**case.size, **{name: int(number) for name, number in replaced}}
+    size = {**case.size, **replaced}
     names = [
         name
         for name in case.contenders

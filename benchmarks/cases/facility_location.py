@@ -109,7 +109,7 @@ CASES = tuple(
         name=name,
         summary=f"exact facility location (phantom), {n:,} x {d}, k = {k:,}",
         size={"n": n, "d": d, "k": k},
-        tiny={"n": 400, "d": d, "k": 10},
+        tiny={"n": 1_500, "d": d, "k": 40},
         make_input=make_input,
         floor=floor,
         contenders={

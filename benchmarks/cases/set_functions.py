@@ -15,7 +15,7 @@ from harness.case import OURS, Case, Contender, Inputs, Order, Picks, Size, Work
 from harness.inputs import mixture
 
 LAM = 0.4
-ALPHA = 0.02
+ALPHA = 0.1
 
 
 def make_rows(order: Order) -> Inputs:

@@ -4,9 +4,10 @@ from hypothesis import given
 
 from cribble.kernels import greedy
 from cribble.kernels.lists import (
-    alive_lists,
+    alive_pairs,
     listed_gains,
     listed_gains_in_doubt,
+    merge_lists,
     prune_lists,
 )
 from cribble.kernels.reference import greedy as twin
@@ -16,7 +17,8 @@ from oracles.affinities import problem, shapes
 @given(shapes)
 def test_lists_give_the_dense_gains_to_the_last_bit(shape) -> None:
     X, _, cover, Y, offsets, scale = args = problem(*shape)
-    found, bounds = alive_lists(*args)
+    pairs, bounds = alive_pairs(*args)
+    found = merge_lists(pairs, cover, len(Y))
     rows = np.arange(len(Y))
     listed = listed_gains_in_doubt(X, Y, scale, offsets, *found, cover, rows)
     assert np.array_equal(listed, greedy.dense_gains(*args))
@@ -27,6 +29,8 @@ def test_lists_give_the_dense_gains_to_the_last_bit(shape) -> None:
     raised = cover + np.float32(0.5)
     expected = listed_gains(*found, raised, rows)
     fewer, gains = prune_lists(found, raised)
+    later = merge_lists(alive_pairs(*args)[0], raised, len(Y))
+    assert all(np.array_equal(*both) for both in zip(fewer, later, strict=True))
     assert np.array_equal(gains, expected)
     assert np.array_equal(gains, listed_gains(*fewer, raised, rows))
     assert (fewer.values > raised[fewer.rows]).all()
@@ -38,7 +42,8 @@ def test_lists_and_bounds_cross_tiles(same: bool) -> None:
     if same:
         Y, offsets = X, -(X.astype(np.float64) ** 2).sum(axis=1)
     args = (X, lengths, cover, Y, offsets, scale)
-    (start, rows, values), _ = alive_lists(*args)
+    pairs, _ = alive_pairs(*args)
+    start, rows, values = merge_lists(pairs, cover, len(Y))
     table = twin.affinities(X, Y, offsets, scale)
     dense = greedy.dense_gains(*args)
     assert (greedy.gain_bounds(*args) >= dense).all()

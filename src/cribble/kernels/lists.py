@@ -12,8 +12,6 @@ from numpy.typing import NDArray
 from cribble.kernels.greedy import TILE, affinity, doubt, tile
 from cribble.kernels.threads import in_threads
 
-# Keys, excesses, whether targets run across, and the first row of the stripe.
-Found = tuple[NDArray[np.uint32], NDArray[np.float32], bool, int]
 _LANES = {"reassoc", "contract", "nsz"}
 
 
@@ -29,6 +27,20 @@ class Lists(NamedTuple):
     start: NDArray[np.int64]
     rows: NDArray[np.int32]
     values: NDArray[np.float32]
+
+
+class Stripe(NamedTuple):
+    """The live pairs of a stripe of rows i with the rows j from ``first`` on.
+
+    Args:
+        first: The first j.
+        own: For each j as a candidate, the targets i and the affinities.
+        turned: For each j as a target, the candidates i and the affinities.
+    """
+
+    first: int
+    own: Lists
+    turned: Lists
 
 
 @njit(cache=True, nogil=True)
@@ -70,111 +82,187 @@ def fill_affinities(X, Y, scale, offsets, start, rows, values):  # type: ignore[
             values[p] = affinity(X[rows[p]], Y[j], scale, offsets[j])
 
 
-@njit(cache=True, nogil=True, fastmath=_LANES)
-def _emit(products, scale, base, slope, factors, shifts, first, keys, excess, count):  # type: ignore[no-untyped-def]
-    """Note the pairs of a tile whose affinity may exceed the cover.
-
-    The excess of pair (i, j) is scale * products_ij + base_j + slope_j * factors_i + shifts_i,
-    and its key (first + j) * TILE + i. A whole line is worked out first, since compilers turn
-    that loop into vector code, and its flags are then read eight at a time.
-    """
-    line = np.empty(TILE, dtype=np.float32)
-    flags = np.zeros(TILE, dtype=np.uint8)
-    words = flags.view(np.uint64)
-    width = products.shape[1]
-    for i in range(products.shape[0]):
-        row, factor, shift = products[i], factors[i], shifts[i]
-        for j in range(width):
-            line[j] = scale * row[j] + (base[j] + slope[j] * factor) + shift
-            flags[j] = np.uint8(line[j] > 0.0)
-        for word in range((width + 7) >> 3):
-            if words[word] == 0:
-                continue
-            for j in range(8 * word, 8 * word + 8):
-                if flags[j]:
-                    keys[count] = (first + j) * TILE + i
-                    excess[count] = line[j]
-                    count += 1
+@njit(cache=True, nogil=True)
+def _list_flags(words, hits):  # type: ignore[no-untyped-def]
+    """Write down which of the bytes of some words are 1; returns how many."""
+    ones, count = np.uint64(0x0101010101010101), 0
+    for word in range(len(words)):
+        bits = words[word]
+        while bits != 0:
+            lowest = bits & (~bits + np.uint64(1))
+            # As many bytes lie below the lowest flag as ones are left there; they are summed up.
+            below = (((lowest - np.uint64(1)) & ones) * ones) >> np.uint64(56)
+            hits[count] = 8 * word + np.int64(below)
+            count += 1
+            bits ^= lowest
     return count
 
 
-@njit(cache=True, nogil=True)
-def _count_in(keys, excess, mirrored, first, sizes, gains):  # type: ignore[no-untyped-def]
-    for p in range(len(keys)):
-        col = first + keys[p] % TILE if mirrored else keys[p] // TILE
-        sizes[col + 1] += 1
-        gains[col] += excess[p]
+@njit(cache=True, nogil=True, fastmath=_LANES)
+def _emit(
+    products, scale, slack, length, base, held, turned_base, turned_held, first, at, own, turned
+):  # type: ignore[no-untyped-def]
+    """Note the live pairs of a tile of rows j and columns i.
+
+    Target i may gain by candidate j if near_ji + base_j exceeds held_i, and target j by candidate
+    i if near_ji + turned_base_i exceeds turned_held_j, where near_ji is
+    scale * products_ji + slack_j * length_i.
+
+    ``first`` is the first i, ``at`` the first j, counted from the stripe's. ``own`` is what is
+    noted of candidates j: starts, rows, values, gains, where starts[-1] counts pairs; ``turned``
+    is the same of candidates i.
+    """
+    starts, rows, values, gains = own
+    turned_starts, turned_rows, turned_values, turned_gains = turned
+    count, turned_count = starts[-1], turned_starts[-1]
+    width = products.shape[1]
+    line, hits = np.empty(width, dtype=np.float32), np.empty(width, dtype=np.int64)
+    flags = np.zeros((width + 7) // 8 * 8, dtype=np.uint8)
+    words = flags.view(np.uint64)
+    for j in range(len(products)):
+        row, reach, offset, cover, total = products[j], slack[j], base[j], turned_held[j], 0.0
+        # Compilers turn this loop into vector code.
+        for i in range(width):
+            line[i] = scale * row[i] + reach * length[i]
+            flags[i] = np.uint8(line[i] + max(offset - held[i], turned_base[i] - cover) > 0.0)
+        starts[at + j], turned_starts[at + j] = count, turned_count
+        for hit in range(_list_flags(words, hits)):
+            # Without branches: both pairs are written, and a dead one is written over.
+            i = hits[hit]
+            rows[count], values[count] = first + i, line[i] + offset
+            excess = max(values[count] - held[i], np.float32(0.0))
+            total += excess
+            count += int(excess > 0.0)
+            turned_rows[turned_count], turned_values[turned_count] = (
+                first + i,
+                line[i] + turned_base[i],
+            )
+            excess = max(turned_values[turned_count] - cover, np.float32(0.0))
+            turned_gains[i] += excess
+            turned_count += int(excess > 0.0)
+        gains[at + j] += total
+    starts[-1], turned_starts[-1] = count, turned_count
 
 
 @njit(cache=True, nogil=True)
-def _sort_in(keys, excess, mirrored, first, cover, fill, rows, values):  # type: ignore[no-untyped-def]
-    for p in range(len(keys)):
-        down, across = first + keys[p] % TILE, keys[p] // TILE
-        col, row = (down, across) if mirrored else (across, down)
-        at = fill[col]
-        fill[col] = at + 1
-        rows[at] = row
-        values[at] = cover[row] + excess[p]
+def _prune_turned(start, rows, values, held, sizes):  # type: ignore[no-untyped-def]
+    """Drop pairs of candidates ``rows`` and target j that can gain no more, and count the rest."""
+    count = 0
+    for j in range(len(held)):
+        low, start[j] = start[j], count
+        for p in range(low, start[j + 1]):
+            row, value = rows[p], values[p]
+            rows[count], values[count] = row, value
+            sizes[row + 1] += int(value > held[j])
+            count += int(value > held[j])
+    start[-1] = count
 
 
-def alive_lists(
+@njit(cache=True, nogil=True)
+def _append(start, rows, values, fill, all_rows, all_values):  # type: ignore[no-untyped-def]
+    """Copy each list to where the same candidate's is filled up to."""
+    for j in range(len(start) - 1):
+        shift = fill[j] - start[j]
+        for p in range(start[j], start[j + 1]):
+            all_rows[p + shift] = rows[p]
+            all_values[p + shift] = values[p]
+        fill[j] += start[j + 1] - start[j]
+
+
+@njit(cache=True, nogil=True)
+def _append_turned(start, rows, values, first, fill, all_rows, all_values):  # type: ignore[no-untyped-def]
+    """Add targets ``first`` + j to where the lists of candidates ``rows`` are filled up to."""
+    for j in range(len(start) - 1):
+        for p in range(start[j], start[j + 1]):
+            at = fill[rows[p]]
+            fill[rows[p]] = at + 1
+            all_rows[at] = first + j
+            all_values[at] = values[p]
+
+
+def alive_pairs(
     X: NDArray[np.float32],
     lengths: NDArray[np.float32],
     cover: NDArray[np.float32],
     Y: NDArray[np.float32],
     offsets: NDArray[np.float64],
     scale: float,
-) -> tuple[Lists, NDArray[np.float64]]:
-    """List every pair that may still gain, with an upper bound of its affinity.
+) -> tuple[list[Stripe], NDArray[np.float64]]:
+    """Find every pair that may still gain, with an upper bound of its affinity.
 
-    Arguments as in `gain_bounds`; at most 8 million rows. Memory: about 9 bytes a listed pair,
-    and a stripe of 512 rows by n candidates a thread, of which only the listed part is touched.
+    Arguments as in `gain_bounds`. Where candidates and targets are the same array, each product
+    serves both of its pairs. Memory: 8 bytes a pair that is found, and a stripe of 512 rows by n
+    candidates a thread, of which only the found part is touched.
 
     Returns:
-        The lists, and (n,) float64 bounds of the gains, the sums of what they hold.
+        The pairs, for `merge_lists`, and (n,) float64 bounds of the gains, the sums of what they
+        hold.
     """
-    same = int(X is Y)
-    short, held = offsets.astype(np.float32), -cover
-    factor = np.float32(scale)
+    same = X is Y
+    short, factor = offsets.astype(np.float32), np.float32(scale)
     norms = np.sqrt(np.einsum("ij,ij->i", Y, Y, dtype=np.float64))
     slack = (doubt(X.shape[1], scale) * norms).astype(np.float32)
+    never = np.full(TILE, np.inf, dtype=np.float32)
     local = threading.local()
 
-    def stripe(a: int) -> list[Found]:
+    def stripe(a: int) -> tuple[Stripe, NDArray[np.float64]]:
         if not hasattr(local, "room"):
             local.room = np.empty(TILE * TILE, dtype=np.float32)
-            local.keys = np.empty((1 + same, TILE * len(Y)), dtype=np.uint32)
-            local.excess = np.empty((1 + same, TILE * len(Y)), dtype=np.float32)
-        r = slice(a, min(a + TILE, len(X)))
-        counts = [0] * (1 + same)
-        for b in range(a if same else 0, len(Y), TILE):
+            local.rows = np.empty((2, TILE * len(Y)), dtype=np.int32)
+            local.values = np.empty((2, TILE * len(Y)), dtype=np.float32)
+        low, r = a if same else 0, slice(a, min(a + TILE, len(X)))
+        starts = np.zeros((2, len(Y) - low + 1), dtype=np.int64)
+        gains = np.zeros((2, len(Y) - low))
+        sides = tuple(zip(starts, local.rows, local.values, gains, strict=True))
+        for b in range(low, len(Y), TILE):
             c = slice(b, min(b + TILE, len(Y)))
-            products = tile(X[r], Y[c], local.room)
-            args: Any = (products, factor, short[c], slack[c], lengths[r], held[r], b)
-            counts[0] = _emit(*args, local.keys[0], local.excess[0], counts[0])
-            if same and b > a:
-                args = (products, factor, held[c], lengths[c], slack[r], short[r], b)
-                counts[1] = _emit(*args, local.keys[1], local.excess[1], counts[1])
-        # Within a column, targets of this stripe come before those across, so both ascend.
-        return [
-            (local.keys[side, :count].copy(), local.excess[side, :count].copy(), side == 1, a)
-            for side, count in enumerate(counts)
-        ]
+            products = tile(Y[c], X[r], local.room)
+            # A tile on the diagonal has both pairs of each two rows already.
+            turned = (short[r], cover[c]) if same and b > a else (cover[r], never)
+            args: Any = (products, factor, slack[c], lengths[r], short[c], cover[r], *turned)
+            _emit(*args, a, b - low, *sides)
+        own, across = (
+            Lists(start, rows[: start[-1]].copy(), values[: start[-1]].copy())
+            for start, rows, values, _ in sides
+        )
+        return Stripe(low, own, across), gains.sum(axis=0)
 
-    found: list[Found] = []
-    sizes, gains = np.zeros(len(Y) + 1, dtype=np.int64), np.zeros(len(Y))
-    for parts in in_threads(stripe, range(0, len(X), TILE)):
-        for part in parts:
-            _count_in(*part, sizes, gains)
-        found.extend(parts)
+    found: list[Stripe] = []
+    total = np.zeros(len(Y))
+    for one, gains in in_threads(stripe, range(0, len(X), TILE)):
+        found.append(one)
+        total[one.first :] += gains
+    return found, total
+
+
+def merge_lists(found: list[Stripe], cover: NDArray[np.float32], candidates: int) -> Lists:
+    """Join the lists of all stripes, without the pairs that can gain no more.
+
+    Args:
+        found: The pairs, from `alive_pairs`; emptied.
+        cover: (m,) float32 best affinity by now.
+        candidates: How many there are, n.
+
+    Returns:
+        The lists. Memory: 8 bytes a pair that is left.
+    """
+    sizes = np.zeros(candidates + 1, dtype=np.int64)
+    for number, (first, own, turned) in enumerate(found):
+        left, _ = prune_lists(own, cover)
+        sizes[first + 1 :] += np.diff(left.start)
+        if len(turned.rows):
+            _prune_turned(*turned, cover[first:], sizes)
+        found[number] = Stripe(first, left, turned)
     start = np.cumsum(sizes)
-    rows = np.empty(start[-1], dtype=np.int32)
-    values = np.empty(start[-1], dtype=np.float32)
+    rows, values = np.empty(start[-1], dtype=np.int32), np.empty(start[-1], dtype=np.float32)
     fill = start[:-1].copy()
     found.reverse()
     while found:
-        _sort_in(*found.pop(), cover, fill, rows, values)
-    return Lists(start, rows, values), gains
+        # The targets of earlier stripes and of its own come before those across, so all ascend.
+        first, own, turned = found.pop()
+        _append(*own, fill[first:], rows, values)
+        _append_turned(*turned, first, fill, rows, values)
+    return Lists(start, rows, values)
 
 
 @njit(cache=True, nogil=True)

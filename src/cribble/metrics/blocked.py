@@ -34,7 +34,7 @@ def sample_rows(size: int, most: int | None, seed: int, name: str) -> NDArray[np
 
 def unit_rows(vectors: NDArray[Any]) -> NDArray[Any]:
     """Scale every row to length 1; a row of zeros stays as it is."""
-    vectors = _working(vectors)
+    vectors = working(vectors)
     lengths = np.sqrt(np.einsum("ij,ij->i", vectors, vectors, dtype=np.float64))[:, None]
     out: NDArray[Any] = np.zeros_like(vectors)
     np.divide(vectors, lengths, out=out, where=lengths > 0)
@@ -162,7 +162,8 @@ def _pair_sums(
     return sums
 
 
-def _working(vectors: NDArray[Any]) -> NDArray[Any]:
+def working(vectors: NDArray[Any]) -> NDArray[Any]:
+    """Take rows to float32 where that holds them, else to float64; no copy where they are so."""
     vectors = np.asarray(vectors)
     return vectors.astype(
         np.float32 if vectors.dtype in (np.float16, np.float32) else np.float64, copy=False
@@ -174,5 +175,5 @@ def _blocks(
 ) -> Iterator[tuple[int, int, NDArray[Any]]]:
     # Centered rows keep the squared lengths small, and with them the cancellation.
     for start in range(0, len(vectors), step):
-        block = _working(vectors[start : start + step])
+        block = working(vectors[start : start + step])
         yield start, start + len(block), block - center.astype(block.dtype)

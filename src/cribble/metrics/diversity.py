@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cribble.core.errors import ParameterError
-from cribble.metrics.blocked import mean_distances, unit_rows
+from cribble.metrics.blocked import mean_distances, working
 
 _DENSE = 20_000
 _BLOCK = 4_096
@@ -58,8 +58,10 @@ def vendi_score(
     if width <= count:
         for start in range(0, count, _BLOCK):
             part = slice(start, start + _BLOCK)
-            block = unit_rows(embedding[part])
-            block *= root[part, None].astype(block.dtype)
+            block = working(embedding[part])
+            lengths = np.sqrt(np.einsum("ij,ij->i", block, block)).astype(np.float64)
+            scale = np.divide(root[part], lengths, out=np.zeros(len(block)), where=lengths > 0)
+            block = block * scale[:, None].astype(block.dtype)
             kernel += block.T @ block
     else:
         lengths = np.zeros(count)

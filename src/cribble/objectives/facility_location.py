@@ -14,10 +14,12 @@ from cribble.kernels import greedy as kernel
 from cribble.kernels.distances import BLOCK, mean_row
 from cribble.kernels.lists import (
     Lists,
-    alive_lists,
+    Stripe,
+    alive_pairs,
     fill_affinities,
     listed_gains,
     listed_gains_in_doubt,
+    merge_lists,
     prune_lists,
 )
 from cribble.kernels.neighbors import clustered_neighbors, exact_neighbors, symmetric_lists
@@ -28,6 +30,8 @@ SIMILARITIES = ("phantom", "cosine")
 _SPARSE = 0.08
 # Candidates that are compared with a few targets at once, to judge that share.
 _PROBED = 16_384
+# Up to this many candidates, gains over all targets cost less than listing pairs.
+_FEW = 64
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -157,6 +161,7 @@ class FacilityLocation:
         self.cover = self._held.copy()
         self.owner = np.full(len(self.targets), -1, dtype=np.int64)
         self._lists: Lists | None = None
+        self._found: list[Stripe] = []  # pairs to list once there is a pick, which rules many out
         self._count = 0
         self._value = 0.0
 
@@ -173,7 +178,8 @@ class FacilityLocation:
     def gains(self, rows: NDArray[np.int64]) -> NDArray[np.float64]:
         """Evaluate the gains of some rows."""
         a = self.affinity
-        if self._lists is not None:
+        if self._is_listed(rows):
+            assert self._lists is not None
             pairs = (self.targets, a.points, a.scale, a.offsets)
             found: NDArray[np.float64] = listed_gains_in_doubt(
                 *pairs, *self._lists, self.cover, rows
@@ -183,18 +189,20 @@ class FacilityLocation:
 
     def screen(self, rows: NDArray[np.int64]) -> NDArray[np.float64]:
         """Bound the gains of some rows, a relative 1e-3 above them or less."""
-        if self._lists is not None:
+        if self._is_listed(rows):
+            assert self._lists is not None
             above: NDArray[np.float64] = listed_gains(*self._lists, self.cover, rows)
             return above
         return self._in_batches(kernel.dense_bounds, rows)
 
     def bounds(self) -> NDArray[np.float64]:
         """Bound every gain in one pass."""
+        self._list_found()
         if self._lists is not None:
             self._lists, gains = prune_lists(self._lists, self.cover)
             return gains
         if self._is_sparse():
-            self._lists, gains = alive_lists(*self._arrays())
+            self._found, gains = alive_pairs(*self._arrays())
             return gains
         return kernel.gain_bounds(*self._arrays())
 
@@ -215,11 +223,22 @@ class FacilityLocation:
         self._value += gain
         # Looking is cheap but not free, and so is pruning.
         doubled = self._count & (self._count - 1) == 0
-        if self._lists is None and (doubled or self._count < 16) and self._is_sparse():
-            self._lists, _ = alive_lists(*self._arrays())
-        elif self._lists is not None and doubled and self._count > 4:
-            self._lists, _ = prune_lists(self._lists, self.cover)
+        if self._lists is not None:
+            if doubled and self._count > 4:
+                self._lists, _ = prune_lists(self._lists, self.cover)
+        elif not self._found and (doubled or self._count < 16) and self._is_sparse():
+            self._found, _ = alive_pairs(*self._arrays())
+        self._list_found()
         return gain
+
+    def _list_found(self) -> None:
+        if self._found:
+            self._lists = merge_lists(self._found, self.cover, self.size)
+
+    def _is_listed(self, rows: NDArray[np.int64]) -> bool:
+        if len(rows) > _FEW:
+            self._list_found()
+        return self._lists is not None
 
     def _in_batches(self, evaluate: Any, rows: NDArray[np.int64]) -> NDArray[np.float64]:
         a = self.affinity
@@ -243,8 +262,10 @@ class FacilityLocation:
         alive = 0
         for low in range(0, len(points), _PROBED):
             some = slice(low, low + _PROBED)
-            near = self.affinity.scale * (targets[probe] @ points[some].T)
-            alive += int((near + self.affinity.offsets[some] > self.cover[probe, None]).sum())
+            near = targets[probe] @ points[some].T
+            near *= np.float32(self.affinity.scale)
+            near += self.affinity.offsets[some].astype(np.float32)
+            alive += int(np.count_nonzero(near > self.cover[probe, None]))
         share = alive / (len(probe) * len(points))
         return share <= _SPARSE and 9 * share * len(targets) * len(points) <= self._memory
 

@@ -127,22 +127,22 @@ class Walk:
         screened, batch = _FIRST_SCREENED, self._first_batch
         spent, before = 0, self.evaluations
         while True:
-            if self.screen is not None:
-                rows = self.tournament.pop_stale(self.screened, now, screened)
-                if len(rows):
-                    self._update(rows, self.screen, self.screened, now)
-                    spent += len(rows)
-                    screened = min(2 * screened, _LARGEST_BATCH)
-                    if spent > len(self.bounds) // 8:
-                        self._refresh()
-                        self.screened[:] = now
-                    continue
-            rows = self.tournament.pop_stale(self.fresh, now, 1 if self.screen else batch)
-            if not len(rows):
+            top = self.tournament.top
+            if top < 0 or self.fresh[top] == now:
                 if self.screen is None:
                     # What this step took tells what the next one takes.
                     self._first_batch = min(1 + (self.evaluations - before) // 4, largest)
-                return self.tournament.top
+                return top
+            if self.screen is not None and self.screened[top] != now:
+                rows = self.tournament.pop_stale(self.screened, now, screened)
+                self._update(rows, self.screen, self.screened, now)
+                spent += len(rows)
+                screened = min(2 * screened, _LARGEST_BATCH)
+                if spent > len(self.bounds) // 8:
+                    self._refresh()
+                    self.screened[:] = now
+                continue
+            rows = self.tournament.pop_stale(self.fresh, now, 1 if self.screen else batch)
             found = self._update(rows, self.objective.gains, self.fresh, now)
             batch = min(2 * batch, largest)
             if self.screen is None and len(found):
