@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Protocol, runtime_checkable
 
 import numpy as np
@@ -75,5 +76,24 @@ class Screening(Objective, Protocol):
         """Bound the gains of some rows from above, (m,) float64; arguments as for ``gains``.
 
         The bounds may differ in the last bits from batch to batch: they only rule rows out.
+        """
+        ...
+
+
+@runtime_checkable
+class Exchanging(Objective, Protocol):
+    """An objective that evaluates all exchanges of a pick for a row in about one pass."""
+
+    def exchanges(
+        self, picks: NDArray[np.int64]
+    ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float64]]]:
+        """Evaluate f(picks - v + u) - f(picks) for every row u and each pick v.
+
+        Args:
+            picks: (k,) int64 rows; the state of the objective plays no part, and stays.
+
+        Returns:
+            Blocks of rows u, (c,) int64, ascending over the blocks, and (c, k) float64 changes.
+            What is said of rows u that are picks themselves means nothing.
         """
         ...

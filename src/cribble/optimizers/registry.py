@@ -39,7 +39,8 @@ def optimize(objective: Objective, limits: Limits, optimizer: str = "lazy", seed
             a number of rows that does not grow with the budget, and "threshold" makes few passes
             over the rows: both for gains so alike that old ones rule few rows out. "greedy-max"
             promises more under a cost budget, and is "lazy" under others. "swap" improves the set
-            of "lazy" by exchanges, for about k times its work: for few picks. "random-greedy" is
+            of "lazy" by exchanges, for about k times its work: for few picks, but for facility
+            location, where an exchange takes one pass over all pairs. "random-greedy" is
             for functions that picks may lower.
         seed: Seed of "stochastic" and "random-greedy"; the others draw nothing.
 

@@ -32,8 +32,9 @@ from cribble.optimizers.spacing import Near
 UTILITIES = ("quality", "facility-location")
 THRESHOLDS = ("geometric", "half-distances", "both")
 FORMS = ("auto", "exact", "graph")
-# Products of one walk past all rows that the exact form may take: about ten CPU seconds a sweep.
-_EXACT_WORK = 4e11
+# Products of one walk past all rows and picks that the exact form may take: about a CPU minute for
+# a sweep over all thresholds.
+_EXACT_WORK = 1e10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +74,7 @@ class Gist:
             all of it.
         thresholds: "geometric", "half-distances" (half of the distances among 256 rows or fewer)
             or "both".
-        form: "auto" takes "graph" where n k d is above 4e11 and k * ``neighbors`` at least n, so
+        form: "auto" takes "graph" where n k d is above 1e10 and k * ``neighbors`` at least n, so
             that most lists are longer than the picks are apart; else "exact".
         neighbors: Near rows a row, for the graph form and for facility location. The defaults are
             those of `facility-location`, so that both find one graph in the cache.
