@@ -97,3 +97,16 @@ class Exchanging(Objective, Protocol):
             What is said of rows u that are picks themselves means nothing.
         """
         ...
+
+
+@runtime_checkable
+class Removing(Objective, Protocol):
+    """An objective that rows can be taken out of for about what it costs to add them."""
+
+    def remove(self, row: int) -> float:
+        """Take a row out of S and return f(S - row) - f(S)."""
+        ...
+
+    def twin(self) -> Removing:
+        """Open a second state over the same data, at the empty set."""
+        ...
