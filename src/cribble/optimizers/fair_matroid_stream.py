@@ -34,8 +34,9 @@ class FairMatroidStream:
     weight of a row is its gain when it joined. At the end (`result`) each set takes in its half,
     as far as the maxima allow, and rows held fill it up, those of short groups first.
 
-    The value is at least 1 / 11.656 of the best set that meets all limits, in any order of the
-    rows. Independence and maxima hold to the row, and of a minimum l at least floor(l / 2) rows
+    The value is at least 1/16 of the best set that meets all limits, in any order of the rows: one
+    of two parts of it fits beside a half, and swaps within two matroids have 1/8 of that part. The
+    authors' 1 / 11.656 is that of another, heavier subroutine. Independence and maxima hold to the row, and of a minimum l at least floor(l / 2) rows
     are there: no algorithm that holds so few rows can do with less of the two. Where no row held
     can simply join a set that is still too small, rows are exchanged, which may lower the value;
     ``moved`` counts the paths of such exchanges, and the factor holds where it is 0. Memory: k
@@ -50,7 +51,8 @@ class FairMatroidStream:
         start: The state of rows that are picked already, beside which gains are measured.
 
     Source:
-        El Halabi, Fusco, Norouzi-Fard, Tardos and Tarnawski (2023), arXiv:2305.15118.
+        El Halabi, Fusco, Norouzi-Fard, Tardos and Tarnawski (2023), arXiv:2305.15118; the swaps,
+        Chakrabarti and Kale (2015), arXiv:1309.2038.
     """
 
     def __init__(

@@ -40,7 +40,7 @@ class FairStreaming:
 
     A second grouping that crosses the budget's may be limited with ``across``. To meet such limits
     in full is hard in general; here the maxima hold to the row, of a minimum l at least
-    floor(l / 2) rows are picked, and the value is at least 1 / 11.656 of the best set that meets
+    floor(l / 2) rows are picked, and the value is at least 1/16 of the best set that meets
     all limits, unless rows had to be exchanged to use the budget up (``stats["moved"]``).
 
     Facility location is measured towards a uniform sample of the pool, which is read before the
@@ -71,7 +71,7 @@ class FairStreaming:
         cost="O(n d r), r the reference",
         memory="O(k C) rows, C the groups, and O(k r)",
         guarantee="at least 1/4 of the best within the limits, in any order, from two passes; "
-        "1/11.656 and half of the minima where a second grouping is limited",
+        "1/16 and half of the minima where a second grouping is limited",
         source="arXiv:2305.15118",
         limits=("rows", "quota", "keep", "drop"),
         explains=("gain",),
