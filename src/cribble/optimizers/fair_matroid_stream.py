@@ -36,11 +36,11 @@ class FairMatroidStream:
 
     The value is at least 1/16 of the best set that meets all limits, in any order of the rows: one
     of two parts of it fits beside a half, and swaps within two matroids have 1/8 of that part. The
-    authors' 1 / 11.656 is that of another, heavier subroutine. Independence and maxima hold to the row, and of a minimum l at least floor(l / 2) rows
-    are there: no algorithm that holds so few rows can do with less of the two. Where no row held
-    can simply join a set that is still too small, rows are exchanged, which may lower the value;
-    ``moved`` counts the paths of such exchanges, and the factor holds where it is 0. Memory: k
-    rows a group. How the stream is cut into blocks changes nothing.
+    authors' 1 / 11.656 is that of another, heavier subroutine. Independence and maxima hold to the
+    row, and of a minimum l at least floor(l / 2) rows are there. Where no row held can simply join
+    a set that is still too small, rows are exchanged, which may lower the value; ``moved`` counts
+    the paths of such exchanges, and the factor holds where it is 0. Memory: k rows a group. How
+    the stream is cut into blocks changes nothing.
 
     Args:
         function: What to maximize; monotone and submodular.

@@ -41,6 +41,7 @@ def test_limits_hold_to_the_row_and_the_share_of_the_optimum_is_kept(name: str) 
         best, base = case.best(map(sorted, sets)), case.value(list(budget.keep))
         value = case.value(chosen.indices)
         assert value - base >= (best - base) / 4 - 1e-4
+        assert best <= chosen.upper_bound + 1e-4
         assert chosen.value == pytest.approx(value, rel=1e-4, abs=1e-4)
 
 
@@ -81,6 +82,7 @@ def test_a_second_grouping_is_held_to_its_maxima_and_half_of_its_minima() -> Non
         assert counts["z"] <= 2
         value, base = case.value(chosen.indices), case.value([3])
         assert chosen.value == pytest.approx(value, rel=1e-4, abs=1e-4)
+        assert case.best(sets) <= chosen.upper_bound + 1e-4
         if not chosen.stats["moved"]:
             assert value - base >= (case.best(sets) - base) / 16 - 1e-4
         shares.append(value / case.best(sets))

@@ -12,9 +12,12 @@ from numpy.typing import NDArray
 from cribble.core import Budget, Card, Groups, Limits, Pool, Selection, check_limits
 from cribble.core.errors import ParameterError, QuotaError, UnknownNameError
 from cribble.objectives.facility_location import SIMILARITIES
-from cribble.objectives.streamed import FUNCTIONS, fold, over_pool
+from cribble.objectives.streamed import FUNCTIONS, Streamed, fold, over_pool
+from cribble.optimizers.certificate import optimum_bound
 from cribble.optimizers.fair_matroid_stream import FairMatroidStream
 from cribble.optimizers.fair_stream import FairLimits, FairStream
+
+_BLOCK = 1024
 
 
 class _Crossing(NamedTuple):
@@ -44,7 +47,8 @@ class FairStreaming:
     all limits, unless rows had to be exchanged to use the budget up (``stats["moved"]``).
 
     Facility location is measured towards a uniform sample of the pool, which is read before the
-    passes, and its value scaled to the pool.
+    passes, and its value scaled to the pool. Where the sample is the pool, and for the other
+    functions, the value is exact, and a third pass bounds that of all sets within the limits.
 
     Args:
         signal: Name of a pool signal, (n, d) float.
@@ -104,6 +108,7 @@ class FairStreaming:
             indices: (k,) int64 rows, the kept ones first.
             gains: (k,) float64, what each pick added to the value.
             value: The value of the set; estimated where facility location uses a sample.
+            upper_bound: What no set within the budget exceeds; None where the value is estimated.
             stats: ``swaps`` in the second pass, and ``reference``, rows of the sample. With
                 ``across`` also ``counts``, the picks of each of its groups that is limited, and
                 ``moved``, how often rows were exchanged to use the budget up.
@@ -163,6 +168,7 @@ class FairStreaming:
             seed=seed,
             gains=gains,
             value=float(gains.sum()),
+            upper_bound=_bound(function, X, indices, limits) if scale == 1 else None,
             stats=stats,
             pool=pool,
         )
@@ -185,3 +191,14 @@ class FairStreaming:
             asked = f"at most {self.most[name]:,} of {self.across}:{name}"
             raise QuotaError(asked, "more rows of it are kept", "raise it or keep fewer")
         return _Crossing(groups, np.maximum(lower, 0), upper, sorted(set(limited)))
+
+
+def _bound(function: Streamed, X: NDArray[Any], picks: NDArray[np.int64], limits: Limits) -> float:
+    """Bound what any set within the limits is worth, from the gains of all rows at the picks."""
+    state, gains = fold(function, X[picks])
+    left = np.zeros(len(X))
+    for low in range(0, len(X), _BLOCK):
+        part = slice(low, low + _BLOCK)
+        left[part] = function.gains(state, function.view(X[part]))
+    left[picks] = 0.0
+    return float(gains.sum()) + optimum_bound(left, limits)[0]
