@@ -148,8 +148,19 @@ class Separation:
         self.offer(self.judge("pair", 0.0, admission.picks, distance), strict=True)
 
     def try_greedy(self) -> None:
-        """Offer the set that adds, at each step, the row after which the value is largest."""
+        """Offer the set that adds, at each step, the row after which the value is largest.
+
+        Where smaller sets compete, each of its first rows is offered too.
+        """
         picks, spread = self.utility.greedy(self)
+        if not self.fill:
+            first, apart = len(self.limits.keep), np.inf
+            for size in range(max(1, first), len(picks)):
+                if size > first:
+                    rows = self.X[np.asarray(picks[:size])].astype(np.float64)
+                    gaps = np.sqrt(((rows[:-1] - rows[-1]) ** 2).sum(axis=1))
+                    apart = min(apart, float(gaps.min(initial=np.inf)))
+                self.offer(self.judge("greedy", 0.0, picks[:size], apart), strict=True)
         self.offer(self.judge("greedy", 0.0, picks, spread), strict=True)
 
     def offer(self, candidate: Candidate, *, strict: bool = False) -> None:

@@ -146,9 +146,10 @@ class Gist:
                 distance) and ``utility`` (the share of the value that is quality), the
                 ``diameter``, and a ``table`` of all candidates. In the graph form also
                 ``neighbor_search``, "exact" or in how many clusters, and ``kept``, the share of
-                the threshold that the least distance has: 1 unless a near pair was missed. Over
-                shards also ``best``, the set returned, ``lost``, ``candidates`` of the second
-                round, ``merged_value`` and ``shard_values``, and the table is the second round's.
+                the threshold that the least distance has: 1 unless a near pair was missed; and
+                ``short_lists``, rows whose list ends before the threshold does. Over shards also
+                ``best``, the set returned, ``lost``, ``candidates`` of the second round,
+                ``merged_value`` and ``shard_values``, and the table is the second round's.
             upper_bound: Over shards, what no set that uses up the budget exceeds.
 
         Raises:
@@ -191,6 +192,7 @@ class Gist:
             stats["neighbor_search"] = search_name(len(pool), "phantom", self.probes)
             gap = best.threshold
             stats["kept"] = min(1.0, best.spread / gap) if gap > 0 else 1.0
+            stats["short_lists"] = int((near.reach < gap**2).sum())
         return Selection(
             indices=best.picks,
             method="gist",
