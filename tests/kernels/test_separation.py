@@ -65,6 +65,15 @@ def test_least_and_largest_distances_are_exact_on_small_pools(seed: int, n: int,
     assert table[first, second] == distance
 
 
+def test_the_least_distance_of_many_rows_is_exact_far_from_the_origin() -> None:
+    X = np.random.default_rng(0).standard_normal((3000, 3)).astype(np.float32) + np.float32(50)
+    for pair in ((2999, 4), (17, 1030)):
+        X[pair[0]] = X[pair[1]] + np.float32(1e-4)
+        apart = float(((X[pair[0]].astype(np.float64) - X[pair[1]]) ** 2).sum())
+        assert least_distance(X) == np.sqrt(apart)
+        X[pair[0]] += 9
+
+
 @settings(max_examples=10)
 @given(st.integers(0, 2**32 - 1))
 def test_on_large_pools_the_pair_is_at_least_half_the_diameter_apart(seed: int) -> None:

@@ -135,6 +135,23 @@ def test_greedy_takes_the_row_after_which_the_value_is_largest() -> None:
         assert search.table[0].picks.tolist() == list(picks)
 
 
+def test_the_best_first_rows_of_greedy_compete_where_smaller_sets_do() -> None:
+    shorter = 0
+    for seed in range(60):
+        X, utility, balance, _ = draw(seed, n=10)
+        table = distances(X)
+        full = make(X, utility, balance, 6, fill=True)
+        full.try_greedy()
+        order = full.table[0].picks
+        search = make(X, utility, balance, 6, fill=False)
+        search.try_greedy()
+        values = [value(table, utility, balance, tuple(order[:size])) for size in range(1, 7)]
+        assert [one.value for one in search.table] == pytest.approx(values)
+        assert search.best.value == pytest.approx(max(values))
+        shorter += len(search.best.picks) < 6
+    assert shorter > 10
+
+
 def test_kept_rows_may_be_close_and_count_in_the_diversity() -> None:
     X = np.array([[0.0], [0.1], [5], [9], [9.5]])
     search = make(X, np.zeros(5), 1.0, 4, fill=True, keep=[0, 1])

@@ -7,6 +7,7 @@ from cribble.constraints import Admission
 from cribble.core import Budget, Limits, Pool
 from cribble.objectives.base import Objective
 from cribble.objectives.dispersion import DisparitySum
+from cribble.objectives.facility_location import Affinity, FacilityLocation
 from cribble.optimizers.base import Run
 from cribble.optimizers.knapsack import maximize
 from cribble.optimizers.swap import swap
@@ -66,3 +67,51 @@ def test_too_small_improvements_and_no_passes_change_nothing() -> None:
     for rule in ({"passes": 0}, {"least": 1e9}):
         objective.reset()
         assert swap(objective, limits, lowest, **rule).indices.tolist() == [0, 1, 2, 3]
+
+
+class GainsAlone:
+    """Facility location that hides its exchanges."""
+
+    def __init__(self, inner: FacilityLocation) -> None:
+        self._inner = inner
+        self.monotone = self.submodular = True
+        self.gains, self.bounds, self.add = inner.gains, inner.bounds, inner.add
+        self.reset, self.size = inner.reset, inner.size
+
+    @property
+    def value(self) -> float:
+        return self._inner.value
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_exchanges_asked_all_at_once_give_the_same_sets(kind: str) -> None:
+    exchanged = 0
+    for seed in range(60):
+        rng = np.random.default_rng(seed)
+        affinity = Affinity.of(rng.standard_normal((10, 2)), "phantom")
+        limits, _ = problem(seed, kind)
+        for start in (lowest, maximize):
+            at_once = swap(FacilityLocation(affinity), limits, start)
+            plain = swap(GainsAlone(FacilityLocation(affinity)), limits, start)
+            assert at_once.indices.tolist() == plain.indices.tolist()
+            assert at_once.value == plain.value
+            assert at_once.upper_bound == pytest.approx(plain.upper_bound)
+            first = start(FacilityLocation(affinity), limits).indices
+            exchanged += not np.array_equal(np.sort(first), np.sort(at_once.indices))
+    assert exchanged > 10
+
+
+def test_a_set_that_nothing_improves_is_asked_about_once() -> None:
+    X = np.random.default_rng(1).standard_normal((300, 2))
+    affinity = Affinity.of(X, "phantom")
+    limits = Budget(rows=12).resolve(Pool(300))
+    best = swap(FacilityLocation(affinity), limits)
+
+    def settled(objective: Objective, limits: Limits) -> Run:
+        gains = np.array([objective.add(int(row)) for row in best.indices])
+        return Run(best.indices, gains, objective.value, None, 0)
+
+    again = swap(FacilityLocation(affinity), limits, settled)
+    assert again.indices.tolist() == best.indices.tolist()
+    plain = swap(GainsAlone(FacilityLocation(affinity)), limits, settled)
+    assert again.evaluations < plain.evaluations / 6

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Protocol, runtime_checkable
 
 import numpy as np
@@ -76,4 +77,36 @@ class Screening(Objective, Protocol):
 
         The bounds may differ in the last bits from batch to batch: they only rule rows out.
         """
+        ...
+
+
+@runtime_checkable
+class Exchanging(Objective, Protocol):
+    """An objective that evaluates all exchanges of a pick for a row in about one pass."""
+
+    def exchanges(
+        self, picks: NDArray[np.int64]
+    ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float64]]]:
+        """Evaluate f(picks - v + u) - f(picks) for every row u and each pick v.
+
+        Args:
+            picks: (k,) int64 rows; the state of the objective plays no part, and stays.
+
+        Returns:
+            Blocks of rows u, (c,) int64, ascending over the blocks, and (c, k) float64 changes.
+            What is said of rows u that are picks themselves means nothing.
+        """
+        ...
+
+
+@runtime_checkable
+class Removing(Objective, Protocol):
+    """An objective that rows can be taken out of for about what it costs to add them."""
+
+    def remove(self, row: int) -> float:
+        """Take a row out of S and return f(S - row) - f(S)."""
+        ...
+
+    def twin(self) -> Removing:
+        """Open a second state over the same data, at the empty set."""
         ...

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from cribble.core.errors import ParameterError
 from cribble.kernels import greedy as kernel
 from cribble.kernels.distances import BLOCK, mean_row
+from cribble.kernels.exchanges import Exchanges, dense_exchanges, listed_exchanges
 from cribble.kernels.lists import (
     Lists,
     Stripe,
@@ -240,6 +241,12 @@ class FacilityLocation:
             self._list_found()
         return self._lists is not None
 
+    def exchanges(self, picks: NDArray[np.int64]) -> Exchanges:
+        """Evaluate all exchanges of one of some picks for a row, in one pass over all pairs."""
+        a = self.affinity
+        pairs = (a.points, a.offsets, a.scale)
+        return dense_exchanges(self.targets, self._lengths, self._held, *pairs, picks)
+
     def _in_batches(self, evaluate: Any, rows: NDArray[np.int64]) -> NDArray[np.float64]:
         a = self.affinity
         out = np.empty(len(rows))
@@ -364,3 +371,7 @@ class ListedFacilityLocation:
         self._count += 1
         self._value += gain
         return gain
+
+    def exchanges(self, picks: NDArray[np.int64]) -> Exchanges:
+        """Evaluate all exchanges of one of some picks for a row, in one pass over the lists."""
+        return listed_exchanges(self.lists, self._held, picks)

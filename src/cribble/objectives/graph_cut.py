@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 import numpy as np
@@ -83,3 +84,17 @@ class GraphCut:
         self._level -= 2 * self._lam * self._shift
         self._value += gain
         return gain
+
+    def remove(self, row: int) -> float:
+        """Take a row out and return what that changes."""
+        self._pull += 2 * self._lam * self._points[row]
+        self._level += 2 * self._lam * self._shift
+        change = -float(self.gains(np.array([row]))[0])
+        self._value += change
+        return change
+
+    def twin(self) -> GraphCut:
+        """Open a second state over the same rows, at the empty set."""
+        twin = copy.copy(self)
+        twin.reset()
+        return twin

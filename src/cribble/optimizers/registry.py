@@ -9,6 +9,7 @@ from cribble.core import Limits
 from cribble.core.errors import ParameterError
 from cribble.objectives.base import Objective
 from cribble.optimizers.base import Run
+from cribble.optimizers.double_greedy import double_greedy
 from cribble.optimizers.greedy_max import greedy_max
 from cribble.optimizers.knapsack import better_of_two, maximize
 from cribble.optimizers.random_greedy import random_greedy
@@ -17,16 +18,18 @@ from cribble.optimizers.swap import swap
 from cribble.optimizers.threshold import threshold
 
 OPTIMIZERS = ("lazy", "stochastic", "threshold", "greedy-max", "swap", "random-greedy")
+UNLIMITED = ("double-greedy", "random-double-greedy")
+"""Those that find the number of rows themselves, and take no limit that could bind."""
 
 
 def check_optimizer(name: str) -> None:
-    """Refuse a name that is none of `OPTIMIZERS`.
+    """Refuse a name that is none of `OPTIMIZERS` and `UNLIMITED`.
 
     Raises:
         ParameterError: There is no such optimizer.
     """
-    if name not in OPTIMIZERS:
-        raise ParameterError("optimizer", name, " or ".join(OPTIMIZERS))
+    if name not in (*OPTIMIZERS, *UNLIMITED):
+        raise ParameterError("optimizer", name, " or ".join((*OPTIMIZERS, *UNLIMITED)))
 
 
 def optimize(objective: Objective, limits: Limits, optimizer: str = "lazy", seed: int = 0) -> Run:
@@ -39,14 +42,20 @@ def optimize(objective: Objective, limits: Limits, optimizer: str = "lazy", seed
             a number of rows that does not grow with the budget, and "threshold" makes few passes
             over the rows: both for gains so alike that old ones rule few rows out. "greedy-max"
             promises more under a cost budget, and is "lazy" under others. "swap" improves the set
-            of "lazy" by exchanges, for about k times its work: for few picks. "random-greedy" is
-            for functions that picks may lower.
-        seed: Seed of "stochastic" and "random-greedy"; the others draw nothing.
+            of "lazy" by exchanges, for about k times its work: for few picks, but for facility
+            location, where an exchange takes one pass over all pairs. "random-greedy" is
+            for functions that picks may lower; so are "double-greedy" and
+            "random-double-greedy", which promise more, where a cost budget pays for all rows.
+        seed: Seed of "stochastic", "random-greedy" and "random-double-greedy"; the others draw
+            nothing.
 
     Raises:
         ParameterError: There is no such optimizer, or the objective is not submodular.
+        BudgetError: The optimizer is one of `UNLIMITED`, and the limits could bind.
     """
     check_optimizer(optimizer)
+    if optimizer in UNLIMITED:
+        return double_greedy(objective, limits, seed=None if optimizer == "double-greedy" else seed)
     if optimizer == "stochastic":
         return better_of_two(objective, limits, partial(stochastic, seed=seed))
     if optimizer == "threshold":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 import numpy as np
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from cribble.constraints import Admission
 from cribble.core import Limits
 from cribble.kernels.separation import least_distance
+from cribble.optimizers.spacing import Near
 
 
 def geometric_thresholds(diameter: float, eps: float) -> NDArray[np.float64]:
@@ -36,7 +37,8 @@ class Candidate:
         threshold: Distance that its rows had to keep, 0 for other rules.
         picks: (m,) int64 rows in pick order.
         spread: Least distance of a row that was not kept to the rows before it.
-        diversity: Least distance between two rows; the diameter for fewer than two.
+        diversity: Least distance between two rows; the diameter for fewer than two. By lists of
+            near rows both are at most that.
         utility: What it is worth beside.
         value: utility + balance * diversity.
         full: Whether it uses the budget up.
@@ -84,6 +86,8 @@ class Separation:
         diameter: Largest distance in the pool; the diversity of fewer than two rows.
         limits: What the picks must hold.
         fill: Compare only sets that use the budget up.
+        near: Lists of near rows to keep the distance by, for many picks: two picks that do not
+            list each other count as far apart as they are at least. None measures.
 
     Source:
         Fahrbach, Ramalingam, Zadimoghaddam, Ahmadian, Citovsky and DeSalvo (2025),
@@ -96,6 +100,7 @@ class Separation:
     diameter: float
     limits: Limits
     fill: bool = True
+    near: Near | None = None
     best: Candidate | None = None
     table: list[Candidate] = field(default_factory=list)
     _spent: float = field(init=False, default=0.0)
@@ -143,8 +148,19 @@ class Separation:
         self.offer(self.judge("pair", 0.0, admission.picks, distance), strict=True)
 
     def try_greedy(self) -> None:
-        """Offer the set that adds, at each step, the row after which the value is largest."""
+        """Offer the set that adds, at each step, the row after which the value is largest.
+
+        Where smaller sets compete, each of its first rows is offered too.
+        """
         picks, spread = self.utility.greedy(self)
+        if not self.fill:
+            first, apart = len(self.limits.keep), np.inf
+            for size in range(max(1, first), len(picks)):
+                if size > first:
+                    rows = self.X[np.asarray(picks[:size])].astype(np.float64)
+                    gaps = np.sqrt(((rows[:-1] - rows[-1]) ** 2).sum(axis=1))
+                    apart = min(apart, float(gaps.min(initial=np.inf)))
+                self.offer(self.judge("greedy", 0.0, picks[:size], apart), strict=True)
         self.offer(self.judge("greedy", 0.0, picks, spread), strict=True)
 
     def offer(self, candidate: Candidate, *, strict: bool = False) -> None:
@@ -155,6 +171,22 @@ class Separation:
         best = self.best.value if self.best is not None else -np.inf
         if candidate.value > best or (candidate.value == best and not strict):
             self.best = candidate
+
+    def settle(self) -> Candidate:
+        """Measure the best set where lists only bounded its least distance from below."""
+        assert self.best is not None
+        best = self.best
+        if self.near is not None and len(best.picks) > 1:
+            least = least_distance(self.X[best.picks])
+            kept = least_distance(self.X[best.picks[: len(self.limits.keep)]])
+            diversity = min(least, self.diameter)
+            self.best = replace(
+                best,
+                spread=least if least < kept else best.spread,
+                diversity=diversity,
+                value=best.utility + self.balance * diversity,
+            )
+        return self.best
 
     def judge(self, rule: str, threshold: float, picks: list[int], spread: float) -> Candidate:
         """Work out what a set is worth."""

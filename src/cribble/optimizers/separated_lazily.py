@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 from cribble.constraints import Admission
 from cribble.core import Limits
 from cribble.kernels.distances import squared_distances
-from cribble.kernels.separation import least_distance, separated_rows
+from cribble.kernels.separation import least_distance
 from cribble.objectives.base import Objective
 from cribble.optimizers.base import lazy_best, require_submodular
 from cribble.optimizers.lazy import Walk
+from cribble.optimizers.spacing import Spacing, spacing
 
 if TYPE_CHECKING:
     from cribble.optimizers.separated import Separation
@@ -51,18 +52,19 @@ class Lazily:
     def walk(self, search: Separation, threshold: float) -> tuple[list[int], float] | None:
         """Run lazy greedy over the rows that keep the threshold to all before them."""
         self.objective.reset()
-        admission = _SeparatedAdmission(search.limits, search.X, threshold**2)
+        apart = spacing(search.X, threshold**2, search.near)
+        admission = _SeparatedAdmission(search.limits, apart)
         walk = Walk(self.objective, admission, by_cost=False, bounds=self._first)
         while walk.step():
             if search.limits.rows is None:
                 continue
             # No later gain exceeds this one, and no later distance the present one.
             left = (search.limits.rows - len(admission.picks)) * walk.found[-1]
-            spread = min(float(np.sqrt(admission.closest)), search.diameter)
+            spread = min(float(np.sqrt(apart.closest)), search.diameter)
             most = self.factor * (self.objective.value + left) + search.balance * spread
             if most < search.target:
                 return None
-        return admission.picks, float(np.sqrt(admission.closest))
+        return admission.picks, float(np.sqrt(apart.closest))
 
     def greedy(self, search: Separation) -> tuple[list[int], float]:
         """Add the row of largest gain and least distance together, again and again."""
@@ -110,18 +112,10 @@ class _Joint:
 
 
 class _SeparatedAdmission(Admission):
-    """Limits, and a distance to all picks; rows are measured when they are asked about.
+    """Limits, and a distance to all picks; rows are asked about it when they lead."""
 
-    Attributes:
-        closest: Least squared distance of a pick that was not kept to those before it.
-    """
-
-    def __init__(self, limits: Limits, X: NDArray[Any], gap: float) -> None:
-        self._X, self._gap = X, gap
-        self._members = np.empty((64, X.shape[1]), dtype=X.dtype)
-        # How many picks each row is known to be far from; -1 where it is too near to one.
-        self._met = np.zeros(len(X), dtype=np.int64)
-        self.closest = np.inf
+    def __init__(self, limits: Limits, apart: Spacing) -> None:
+        self._apart = apart
         super().__init__(limits)
 
     @property
@@ -132,19 +126,10 @@ class _SeparatedAdmission(Admission):
     def admitted(self, rows: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Mark those of some rows that may be added now."""
         marks = super().admitted(rows)
-        found = separated_rows(
-            self._X, rows[marks], self._members, len(self.picks), self._gap, self._met
-        )
-        marks[marks] = found
+        marks[marks] = self._apart.admitted(rows[marks])
         return marks
 
     def add(self, row: int) -> None:
         """Add a row that `admitted` has let in."""
-        count = len(self.picks)
-        if count >= len(self.limits.keep):
-            gaps = squared_distances(self._members[:count], self._X[row].astype(np.float64))
-            self.closest = min(self.closest, float(gaps.min(initial=np.inf)))
-        if count == len(self._members):
-            self._members = np.concatenate([self._members, np.empty_like(self._members)])
-        self._members[count] = self._X[row]
+        self._apart.add(row, kept=len(self.picks) < len(self.limits.keep))
         super().add(row)

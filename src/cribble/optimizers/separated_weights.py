@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from cribble.constraints import Admission
 from cribble.kernels.distances import Centers
-from cribble.kernels.separation import least_distance, walk_separated
+from cribble.kernels.separation import least_distance
+from cribble.optimizers.spacing import spacing
 
 if TYPE_CHECKING:
     from cribble.optimizers.separated import Separation
@@ -33,30 +34,25 @@ class Weights:
 
     def walk(self, search: Separation, threshold: float) -> tuple[list[int], float] | None:
         """Visit the rows from the best down; each joins if it keeps the threshold."""
-        X, limits, admission = search.X, search.limits, Admission(search.limits)
-        members = np.concatenate([X[admission.picks], np.empty_like(X[:256])])
-        front = np.arange(len(members))
+        limits, admission = search.limits, Admission(search.limits)
+        apart = spacing(search.X, threshold**2, search.near)
+        for row in admission.picks:
+            apart.add(row, kept=True)
         utility = float(self.values[admission.picks].sum())
-        closest, position, count = np.inf, 0, len(admission.picks)
-        while count < limits.most_rows and position < len(self._order):
-            if count == len(members):
-                members = np.concatenate([members, np.empty_like(members)])
-                front = np.concatenate([front, np.arange(count, len(members))])
+        position = 0
+        while len(admission.picks) < limits.most_rows and position < len(self._order):
             # Without groups and costs all rows that keep their distance may join.
-            room = min(limits.most_rows, len(members)) - count if limits.plain else 1
-            joined = np.empty(room, dtype=np.int64)
-            place = (X, self._order, position, members, front, count, limits.most_rows)
-            worth = (self._ahead, utility, search.balance, search.diameter, search.target, room)
+            room = limits.most_rows - len(admission.picks) if limits.plain else 1
+            worth = (self._ahead, utility, search.balance, search.diameter, search.target)
             gates = (admission.blocked, admission.codes, admission.costs, admission.ceiling)
-            position, added, closest = walk_separated(
-                *place, threshold**2, closest, *worth, *gates, joined
+            position, joined = apart.walk(
+                self._order, position, limits.most_rows, worth, gates, room
             )
-            admission.add_in_order(joined[:added])
-            count += added
-            utility += float(self.values[joined[:added]].sum())
+            admission.add_in_order(joined)
+            utility += float(self.values[joined].sum())
             if position > len(self._order):
                 return None
-        return admission.picks, float(np.sqrt(closest))
+        return admission.picks, float(np.sqrt(apart.closest))
 
     def greedy(self, search: Separation) -> tuple[list[int], float]:
         """Add the row of largest weight and least distance together, again and again."""

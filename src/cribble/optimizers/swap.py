@@ -6,16 +6,21 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cribble.constraints import Admission
 from cribble.core import Limits
-from cribble.objectives.base import Objective
+from cribble.objectives.base import Exchanging, Objective
 from cribble.optimizers.base import Run, lazy_best
 from cribble.optimizers.greedy import greedy
 from cribble.optimizers.knapsack import maximize
 from cribble.optimizers.lazy import lazy
 
 Start = Callable[[Objective, Limits], Run]
+Found = tuple[int, int, float]
+"""A place among the picks, the row to put there, and what that adds."""
+# Smaller improvements may be rounding, and would let exchanges go round in circles.
+_ROUNDING = 1e-12
 
 
 def swap(
@@ -31,8 +36,11 @@ def swap(
     It ends after a pass over all picks without an exchange, or after ``passes``. An exchange must
     add more than ``least`` / k of the value. A set that no exchange improves has, for a monotone
     submodular objective under a row budget or group limits, at least 1/2 of the optimum, up to
-    ``least``, whatever it started from. A pass builds k sets from scratch, so it costs about k
-    times what greedy does.
+    ``least``, whatever it started from.
+
+    An objective that evaluates all exchanges at once, as facility location does, is asked once
+    an exchange and once more. For others a pass builds k sets from scratch, and so costs about k
+    times what greedy does. The sets are the same.
 
     Args:
         objective: Any objective, at the empty set; it ends at the set returned.
@@ -42,21 +50,29 @@ def swap(
         least: Least relative improvement, 0 or more.
 
     Source:
-        Fisher, Nemhauser and Wolsey (1978), doi:10.1007/BFb0121195.
+        Fisher, Nemhauser and Wolsey (1978), doi:10.1007/BFb0121195; all exchanges at once,
+        Schubert and Rousseeuw (2021), arXiv:2008.05171.
     """
     run = start(objective, limits)
     picks, value = run.indices.tolist(), run.value
     evaluations = run.evaluations
+    search: _AtOnce | _OneByOne
+    if isinstance(objective, Exchanging):
+        search = _AtOnce(objective, limits)
+    else:
+        search = _OneByOne(objective, limits)
     for _ in range(passes):
-        before = list(picks)
-        for place in range(len(limits.keep), len(picks)):
-            rest = [*picks[:place], *picks[place + 1 :]]
-            row, after, asked = _best_in_place(objective, _admission(limits, rest))
-            evaluations += asked
-            if after - value > max(0.0, least * abs(value) / len(picks)):
-                picks[place], value = row, after
+        before, place = list(picks), len(limits.keep)
+        while place < len(picks):
+            enough = max(_ROUNDING, least / len(picks)) * abs(value)
+            found = search.next(picks, value, place, enough)
+            if found is None:
+                break
+            place, row, gain = found
+            picks[place], value, place = row, value + gain, place + 1
         if picks == before:
             break
+    evaluations += search.evaluations
     objective.reset()
     walk = lazy if objective.submodular else greedy
     last = walk(objective, _admission(limits, picks), by_cost=limits.rows is None)
@@ -75,14 +91,71 @@ def _admission(limits: Limits, picks: list[int]) -> Admission:
     return admission
 
 
-def _best_in_place(objective: Objective, admission: Admission) -> tuple[int, float, int]:
-    """Find the row that adds the most to the picks, and the value with it."""
-    objective.reset()
-    for row in admission.picks:
-        objective.add(row)
-    rows = np.nonzero(admission.open_rows())[0]
-    if not len(rows):
-        return -1, -np.inf, 0
-    bounds = objective.bounds() if objective.submodular else np.full(objective.size, np.inf)
-    row, gain, asked = lazy_best(objective, rows, bounds, np.ones(objective.size))
-    return row, objective.value + gain, len(bounds) + asked
+class _OneByOne:
+    """Exchanges of an objective that knows gains alone: a set from scratch for every pick."""
+
+    def __init__(self, objective: Objective, limits: Limits) -> None:
+        self._objective, self._limits = objective, limits
+        self.evaluations = 0
+
+    def next(self, picks: list[int], value: float, place: int, enough: float) -> Found | None:
+        """Find the first place, from ``place`` on, where a row adds more than ``enough``."""
+        for at in range(place, len(picks)):
+            row, after = self._best_in_place([*picks[:at], *picks[at + 1 :]])
+            if after - value > enough:
+                return at, row, after - value
+        return None
+
+    def _best_in_place(self, rest: list[int]) -> tuple[int, float]:
+        """Find the row that adds the most to some picks, and the value with it."""
+        objective, admission = self._objective, _admission(self._limits, rest)
+        objective.reset()
+        for row in admission.picks:
+            objective.add(row)
+        rows = np.nonzero(admission.open_rows())[0]
+        if not len(rows):
+            return -1, -np.inf
+        bounds = objective.bounds() if objective.submodular else np.full(objective.size, np.inf)
+        row, gain, asked = lazy_best(objective, rows, bounds, np.ones(objective.size))
+        self.evaluations += len(bounds) + asked
+        return row, objective.value + gain
+
+
+class _AtOnce:
+    """Exchanges of an objective that evaluates all of them together."""
+
+    def __init__(self, objective: Exchanging, limits: Limits) -> None:
+        self._objective, self._limits = objective, limits
+        self._picks: list[int] = []
+        self.evaluations = 0
+
+    def next(self, picks: list[int], value: float, place: int, enough: float) -> Found | None:
+        """Find the first place, from ``place`` on, where a row adds more than ``enough``."""
+        if picks != self._picks:
+            self._picks = list(picks)
+            self._rows, self._gains = self._best_in_places(picks)
+        better = np.nonzero(self._gains[place:] > enough)[0]
+        if not len(better):
+            return None
+        at = place + int(better[0])
+        return at, int(self._rows[at]), float(self._gains[at])
+
+    def _best_in_places(self, picks: list[int]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """Find the row that adds the most in the place of each pick, and how much."""
+        rows, gains = np.full(len(picks), -1), np.full(len(picks), -np.inf)
+        admission = _admission(self._limits, picks)
+        ceilings = None
+        if not admission.unrestricted:
+            without = [[*picks[:at], *picks[at + 1 :]] for at in range(len(picks))]
+            ceilings = np.array([_admission(self._limits, rest).ceiling for rest in without])
+        for some, changes in self._objective.exchanges(np.asarray(picks, dtype=np.int64)):
+            changes[admission.blocked[some]] = -np.inf
+            if ceilings is not None:
+                dear = admission.costs[some, None] > ceilings[:, admission.codes[some]].T
+                changes[dear] = -np.inf
+            best = changes.argmax(axis=0)
+            found = changes[best, np.arange(len(picks))]
+            better = found > gains
+            rows[better], gains[better] = some[best[better]], found[better]
+            self.evaluations += len(some)
+        return rows, gains

@@ -154,7 +154,8 @@ def check_limits_bite(method: Selector, seed: int) -> None:
     others = np.setdiff1d(np.arange(90), free)
     groups = pool.groups("source")
     counts = np.bincount(groups.codes[free], minlength=4)
-    most, least = groups.names[counts.argmax()], groups.names[counts.argmin()]
+    # Two different groups even where all are picked from equally often.
+    most, least = groups.names[counts.argmax()], groups.names[3 - counts[::-1].argmin()]
     against = {
         "drop its own picks": Budget(rows=12, drop=free[::2].tolist()),
         "keep others": Budget(rows=12, keep=others[:5].tolist()),
@@ -163,6 +164,13 @@ def check_limits_bite(method: Selector, seed: int) -> None:
         ),
         "more of its smallest group": Budget(
             rows=12, at_least={"source": {least: int(counts.min()) + 1}}
+        ),
+        "all of these at once": Budget(
+            rows=12,
+            at_most={"source": {most: int(counts.max()) - 1}},
+            at_least={"source": {least: int(counts.min()) + 1}},
+            keep=others[:2].tolist(),
+            drop=free[::3].tolist(),
         ),
         "a cost under that of its picks": Budget(
             cost=float(pool.signal("tokens")[free].sum()) - 1, drop=free[:1].tolist()

@@ -8,6 +8,7 @@ import pytest
 from cribble.core import Budget, Pool
 from cribble.core.errors import ParameterError
 from cribble.kernels.reference.separation import distances
+from cribble.optimizers.center_swaps import CenterSwaps
 from cribble.selectors.constrained.fair_range_clustering import FairRangeClustering
 from cribble.testing import check_selector
 
@@ -76,6 +77,23 @@ def test_a_full_pass_without_an_exchange_ends_where_no_exchange_helps() -> None:
                     swapped = chosen.indices.copy()
                     swapped[place] = row
                     assert table[:, swapped].min(axis=1).sum() >= cost * (1 - 1e-8)
+
+
+def test_no_factor_holds_for_exchanges_of_one_center() -> None:
+    # Two crowds far apart, each of one group, and beside each a row of the other group.
+    crowd, far = 40, 1e4
+    X = np.concatenate([np.zeros(crowd), np.full(crowd, far), [1.0, far + 1]])[:, None]
+    groups = ["blue"] * crowd + ["red"] * crowd + ["red", "blue"]
+    one = {"g": {"red": 1, "blue": 1}}
+    pool = Pool.from_array(X, groups={"g": groups})
+    limits = Budget(rows=2, at_least=one, at_most=one).resolve(pool)
+    stuck, best = (CenterSwaps(X, limits, 1) for _ in range(2))
+    stuck.take(np.array([2 * crowd, 2 * crowd + 1]))
+    best.take(np.array([0, crowd]))
+    assert stuck.improve(0, len(X), 10) == 0
+    assert stuck.cost == pytest.approx(crowd * best.cost)
+    chosen = FairRangeClustering(power=1).select(pool, Budget(rows=2, at_least=one, at_most=one))
+    assert chosen.stats["cost"] == pytest.approx(best.cost)
 
 
 def test_exchanges_never_raise_the_cost() -> None:

@@ -22,6 +22,7 @@ def pool(seed: int, n: int, **rest) -> Pool:
         Gist(thresholds="both", alpha=0.9),
         Gist(lam=2.0),
         Gist(utility="facility-location", alpha=0.5, eps=0.2),
+        Gist(form="graph", neighbors=5),
     ],
 )
 def test_it_holds_the_contract(method: Gist) -> None:
@@ -102,10 +103,85 @@ def test_more_thresholds_never_lower_the_value() -> None:
         assert values[2] >= max(values[:2])
 
 
+def clumped(seed: int, n: int) -> Pool:
+    """Rows of which some lie in clumps larger than a short list."""
+    rng = np.random.default_rng(seed)
+    X = np.concatenate([rng.normal(0, 1, (n // 2, 2)), rng.normal(2, 0.01, (n - n // 2, 2))])
+    return Pool.from_array(X, signals={"quality": rng.random(n)})
+
+
+@pytest.mark.parametrize("utility", ["quality", "facility-location"])
+def test_the_graph_form_keeps_every_threshold_and_lists_only_bound_distances(utility: str) -> None:
+    for seed in range(20):
+        some = clumped(seed, 60)
+        k = 6 + seed
+        settings = {"utility": utility, "neighbors": 4, "alpha": 0.3, "eps": 0.2}
+        graph = Gist(form="graph", **settings).select(some, Budget(rows=k))
+        exact = Gist(form="exact", **settings).select(some, Budget(rows=k))
+        inside = distances(some.signal("embedding")[graph.indices])[np.triu_indices(k, 1)]
+        assert graph.stats["kept"] == 1.0
+        assert inside.min() >= graph.stats["threshold"]
+        assert graph.stats["diversity"] == pytest.approx(inside.min())
+        # Every threshold's set is the measured one; its least distance is bounded from below.
+        told = {one["threshold"]: one for one in exact.stats["table"]}
+        for one in graph.stats["table"]:
+            if one["rule"] == "threshold" and one["threshold"] in told:
+                assert one["rows"] == told[one["threshold"]]["rows"]
+                assert one["diversity"] <= told[one["threshold"]]["diversity"] + 1e-12
+        full = [one["value"] for one in graph.stats["table"] if one["rows"] == k]
+        assert graph.value >= max(full)
+    assert exact.stats["form"] == "exact"
+    assert graph.stats["form"] == "graph"
+
+
+def test_with_whole_lists_the_graph_form_gives_the_picks_of_the_exact_one() -> None:
+    for seed in range(10):
+        some = clumped(seed, 40)
+        graph, exact = (
+            Gist(form=form, neighbors=39, thresholds="both").select(some, Budget(rows=9))
+            for form in ("graph", "exact")
+        )
+        table = [one for one in exact.stats["table"] if one["rule"] != "greedy"]
+        assert graph.stats["table"] == table
+        assert np.array_equal(
+            graph.assignment,
+            distances(some.signal("embedding"))[:, graph.indices].argmin(axis=1),
+        )
+
+
+def test_missed_neighbors_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cribble.objectives.neighbor_lists._EXACT_ROWS", 10)
+    some = pool(0, 1200)
+    sparse = Gist(form="graph", neighbors=3, probes=1, alpha=0.0)
+    chosen = sparse.select(some, Budget(rows=200))
+    inside = distances(some.signal("embedding")[chosen.indices])[np.triu_indices(200, 1)].min()
+    assert chosen.stats["neighbor_search"] == "1 clusters"
+    assert chosen.stats["kept"] == pytest.approx(inside / chosen.stats["threshold"])
+    assert chosen.stats["kept"] < 1
+    assert chosen.stats["diversity"] == pytest.approx(inside)
+
+
+def test_the_form_is_chosen_by_size_and_budget(monkeypatch: pytest.MonkeyPatch) -> None:
+    some = pool(0, 100)
+    for work, rows, form in ((1e9, 60, "exact"), (1e3, 60, "graph"), (1e3, 20, "exact")):
+        monkeypatch.setattr("cribble.selectors.diversity.gist._EXACT_WORK", work)
+        chosen = Gist(neighbors=2).select(some, Budget(rows=rows))
+        assert chosen.stats["form"] == form
+
+
 @pytest.mark.parametrize(
     "wrong",
-    [{"alpha": 1.1}, {"eps": 0.0}, {"lam": -1.0}, {"thresholds": "all"}, {"utility": "sum"}],
+    [
+        {"form": "dense"},
+        {"neighbors": 0},
+        {"form": "graph", "shards": 2},
+        {"alpha": 1.1},
+        {"eps": 0.0},
+        {"lam": -1.0},
+        {"thresholds": "all"},
+        {"utility": "sum"},
+    ],
 )
 def test_wrong_parameters_are_refused(wrong: dict) -> None:
-    with pytest.raises(ParameterError, match=next(iter(wrong))):
+    with pytest.raises(ParameterError, match=list(wrong)[-1]):
         Gist(**wrong)

@@ -20,8 +20,11 @@ class FairRangeClustering:
     The ranges are the budget's ``at_least`` and ``at_most``. Centers are drawn as for k-means++
     among the rows that the limits allow, and then exchanged, one center for one row, as long as
     that lowers the cost and keeps every limit. Several starts are made and the best one is kept.
-    A constant factor is known for a linear program and its rounding, which does not scale; for
-    exchanges under ranges none is proved. For the largest distance, take `fair-k-center`.
+    No factor is promised, for none holds: with one center of each of two groups, each of two far
+    crowds may have a center of the wrong group beside it, and neither can be exchanged alone; the
+    cost is then as many times the best as a crowd has rows. Starts from other seeds make that
+    unlikely. A constant factor is known for a linear program and its rounding, which does not
+    scale. For the largest distance, take `fair-k-center`, which has one.
 
     Every row counts, a dropped one too.
 

@@ -45,8 +45,8 @@ class Gais:
             above 32).
 
     Source:
-        Rustamov et al. (2025), arXiv:2502.20293. Its code is not public: sizes, the layers and
-        the use of attention received are our own reading.
+        Rustamov, Zaitouny and Zaki (2025), arXiv:2502.20293. Written from its abstract: sizes, the
+        layers and the use of attention received are our own reading.
     """
 
     card: ClassVar[Card] = Card(

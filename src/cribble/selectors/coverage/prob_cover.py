@@ -72,6 +72,7 @@ class ProbCover:
             indices: (k,) int64 rows, in pick order, the kept ones first.
             gains: (k,) float64, rows that each pick was the first to cover.
             value: How many rows of the sample are covered.
+            upper_bound: How many no set of its rows within the budget covers more of.
             stats: ``radius`` (None if infinite), ``covered``, a share of the ``sample`` rows.
 
         Raises:
@@ -81,6 +82,7 @@ class ProbCover:
         """
         from cribble.kernels.assignment import float_rows
         from cribble.kernels.balls import ball_sizes, cover_ball
+        from cribble.optimizers.certificate import optimum_bound
 
         limits = budget.resolve(pool)
         X = pool.signal(self.signal, ndim=2)
@@ -95,15 +97,23 @@ class ProbCover:
             for row in admission.picks
         ]
         first = int(covered.sum())
-        again = False
+        again, upper = False, np.inf
+
+        def most() -> float:
+            every = np.zeros(len(pool))
+            every[rows] = uncovered
+            return first + optimum_bound(every, limits)[0]
+
         while (open_ := admission.open_rows()[rows]).any() and not admission.done:
             if not uncovered[open_].any():
+                upper = upper if again else most()
                 uncovered, covered, again = sizes.copy(), np.zeros(len(rows), dtype=np.bool_), True
             best = int(np.where(open_, uncovered, -1).argmax())
             admission.add(int(rows[best]))
             count = cover_ball(x, best, square, covered, uncovered)
             gains.append(0 if again else count)
             first += gains[-1]
+        upper = upper if again else most()
         indices = admission.add_in_order(others)
         gains += [0] * (len(indices) - len(gains))
         return Selection(
@@ -112,6 +122,7 @@ class ProbCover:
             seed=seed,
             gains=np.asarray(gains, dtype=np.float64),
             value=float(first),
+            upper_bound=min(upper, float(len(rows))),
             stats={
                 "radius": float(np.sqrt(square)) if np.isfinite(square) else None,
                 "covered": first / max(1, len(rows)),

@@ -14,8 +14,8 @@ from cribble.executors import executor_of
 from cribble.kernels.distances import Centers, mean_row
 from cribble.kernels.scratch import working_rows
 from cribble.kernels.separation import far_pair
-from cribble.objectives import facility_location as objectives
-from cribble.objectives.nearness import pool_neighbors
+from cribble.objectives.facility_location import Affinity, ListedFacilityLocation
+from cribble.objectives.neighbor_lists import near_rows, search_name
 from cribble.optimizers.knapsack import maximize
 from cribble.optimizers.separated import (
     Candidate,
@@ -27,11 +27,14 @@ from cribble.optimizers.separated import (
 from cribble.optimizers.separated_lazily import Lazily
 from cribble.optimizers.separated_shards import Terms, search_shards
 from cribble.optimizers.separated_weights import Weights
+from cribble.optimizers.spacing import Near
 
 UTILITIES = ("quality", "facility-location")
 THRESHOLDS = ("geometric", "half-distances", "both")
-# The graph of `facility-location` with its defaults, so that both find one in the cache.
-_NEIGHBORS, _PROBES, _EXACT_GRAPH_ROWS = 64, 32, 65_536
+FORMS = ("auto", "exact", "graph")
+# Products of one walk past all rows and picks that the exact form may take: about a CPU minute for
+# a sweep over all thresholds.
+_EXACT_WORK = 1e10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +48,16 @@ class Gist:
     one more candidate. Only sets that use the budget up are compared. Without a quality signal
     every row counts the same, and the picks are simply far apart.
 
+    The exact form measures each row against the picks so far. The graph form is for very many
+    picks: it measures pairs of near rows alone, and bars a row by the lists of the picks. Rows
+    whose whole list is nearer than the threshold are still measured against one another, so that
+    picks keep their distance all the same. In the table of candidates the least distance of a set
+    is then a bound from below, by which candidates are compared; greedy is no candidate; and the
+    set returned is measured. Above 65,536 rows the near rows are searched for in clusters, and
+    a pair that was missed may be nearer than the threshold: ``stats`` tell how much of it the
+    picks kept. ``stats["form"]`` names the form; it depends on the pool's size, the budget and
+    ``form`` alone.
+
     Instead of quality, the utility may be how well the picks stand for the pool: facility location
     over near rows, as a share of what greedy reaches without thresholds. Any other monotone
     submodular objective goes through `cribble.optimizers.separated`.
@@ -52,8 +65,8 @@ class Gist:
     Args:
         signal: Name of a pool signal, (n, d) float; distances are Euclidean.
         quality: Name of a pool signal, (n,) float, larger is better; used where the pool has it.
-        utility: "quality", or "facility-location", in phantom affinities over the 64 nearest rows
-            of each row; it reads no quality.
+        utility: "quality", or "facility-location", in phantom affinities over the nearest
+            rows of each row; it reads no quality.
         alpha: Weight of the utility, in [0, 1].
         lam: The paper's weight instead: maximize (sum of quality as it is, 0 or more, or facility
             location as it is) + lam * (least distance). None takes ``alpha``.
@@ -61,6 +74,11 @@ class Gist:
             all of it.
         thresholds: "geometric", "half-distances" (half of the distances among 256 rows or fewer)
             or "both".
+        form: "auto" takes "graph" where n k d is above 1e10 and k * ``neighbors`` at least n, so
+            that most lists are longer than the picks are apart; else "exact".
+        neighbors: Near rows a row, for the graph form and for facility location. The defaults are
+            those of `facility-location`, so that both find one graph in the cache.
+        probes: Clusters searched for them where the pool has more than 65,536 rows.
         shards: More than 1 searches as many random shards, which never meet, then the union of
             what they picked, for pools that one machine does not hold. ``upper_bound`` and
             ``stats["lost"]`` then say what that may have lost, and much of what they allow for is
@@ -78,8 +96,8 @@ class Gist:
         "gist",
         family="diversity",
         needs=("embedding",),
-        cost="O(n d k / eps) at most, most of it pruned",
-        memory="O(n + k d)",
+        cost="O(n d k / eps) at most, most of it pruned; graph O(n^1.5 d + n neighbors / eps)",
+        memory="O(n + k d), and the graph's lists",
         guarantee="2/3 - eps of the best (1/2 - eps for facility location), were smaller sets and "
         "the far pair compared too",
         source="arXiv:2405.18754",
@@ -92,6 +110,9 @@ class Gist:
     lam: float | None = None
     eps: float = 0.05
     thresholds: str = "geometric"
+    form: str = "auto"
+    neighbors: int = 64
+    probes: int = 32
     shards: int = 1
 
     def __post_init__(self) -> None:
@@ -101,13 +122,17 @@ class Gist:
             raise ParameterError("lam", self.lam, "0 or more")
         if not 0 < self.eps < 1:
             raise ParameterError("eps", self.eps, "between 0 and 1")
-        for name, known in (("utility", UTILITIES), ("thresholds", THRESHOLDS)):
+        choices = (("utility", UTILITIES), ("thresholds", THRESHOLDS), ("form", FORMS))
+        for name, known in choices:
             if getattr(self, name) not in known:
                 raise ParameterError(name, getattr(self, name), " or ".join(known))
-        if self.shards < 1:
-            raise ParameterError("shards", self.shards, "1 or more")
+        for name in ("neighbors", "probes", "shards"):
+            if getattr(self, name) < 1:
+                raise ParameterError(name, getattr(self, name), "1 or more")
         if self.shards > 1 and self.utility != "quality":
             raise ParameterError("shards", self.shards, f"1 with utility={self.utility!r}")
+        if self.shards > 1 and self.form == "graph":
+            raise ParameterError("shards", self.shards, "1 with form='graph'")
 
     def select(self, pool: Pool, budget: Budget, seed: int = 0) -> Selection:
         """Pick rows that are good and far apart.
@@ -115,12 +140,16 @@ class Gist:
         Returns:
             indices: (k,) int64 rows, in the order they joined, the kept ones first.
             value: The objective, which is no sum over rows, so that there are no gains.
-            assignment: (n,) int64, the nearest pick of each row.
-            stats: ``rule`` and ``threshold`` that gave the set, its ``diversity`` (a distance) and
-                ``utility`` (the share of the value that is quality), the ``diameter``, and a
-                ``table`` of all candidates. Over shards also ``best``, the set returned, ``lost``,
-                ``candidates`` of the second round, ``merged_value`` and ``shard_values``, and the
-                table is the second round's.
+            assignment: (n,) int64, the nearest pick of each row; in the graph form among its near
+                rows, and -1 where none of them is a pick.
+            stats: ``form``; ``rule`` and ``threshold`` that gave the set, its ``diversity`` (a
+                distance) and ``utility`` (the share of the value that is quality), the
+                ``diameter``, and a ``table`` of all candidates. In the graph form also
+                ``neighbor_search``, "exact" or in how many clusters, and ``kept``, the share of
+                the threshold that the least distance has: 1 unless a near pair was missed; and
+                ``short_lists``, rows whose list ends before the threshold does. Over shards also
+                ``best``, the set returned, ``lost``, ``candidates`` of the second round,
+                ``merged_value`` and ``shard_values``, and the table is the second round's.
             upper_bound: Over shards, what no set that uses up the budget exceeds.
 
         Raises:
@@ -131,7 +160,7 @@ class Gist:
         limits = budget.resolve(pool)
         X = working_rows(pool.signal(self.signal, ndim=2), pool.memory // 4)
         first, second, diameter = far_pair(X, mean_row(X)) if len(X) else (0, 0, 0.0)
-        utility: Utility
+        weights = None
         if self.utility == "quality":
             weights, balance = self._weights(pool, limits, diameter)
             if self.shards > 1 and len(X):
@@ -139,24 +168,39 @@ class Gist:
                 grid = self._grid(X, diameter, seed)
                 terms = Terms(balance, diameter, grid, self.eps, pair)
                 return self._in_shards(pool, X, weights, limits, terms, seed)
+        form = self._chosen_form(X, limits)
+        near = None
+        if form == "graph" or weights is None:
+            graph = near_rows(pool, self.signal, "phantom", self.neighbors, self.probes, seed)
+        if form == "graph":
+            near = Near.of_graph(X, graph[1], graph[0].points, pool.memory // 8)
+        utility: Utility
+        if weights is not None:
             utility = Weights(weights)
         else:
-            utility, balance = self._coverage(pool, limits, diameter, seed)
-        search = Separation(X, utility, balance, diameter, limits)
+            utility, balance = self._coverage(pool, limits, diameter, *graph)
+        search = Separation(X, utility, balance, diameter, limits, near=near)
         search.search(self._grid(X, diameter, seed))
         search.refine(self.eps)
         if len(X):
             search.try_pair(first, second, diameter)
-        search.try_greedy()
-        best = search.best
-        assert best is not None
+        if near is None:
+            search.try_greedy()
+        best = search.settle()
+        stats: dict[str, Any] = {"form": form}
+        if near is not None:
+            stats["neighbor_search"] = search_name(len(pool), "phantom", self.probes)
+            gap = best.threshold
+            stats["kept"] = min(1.0, best.spread / gap) if gap > 0 else 1.0
+            stats["short_lists"] = int((near.reach < gap**2).sum())
         return Selection(
             indices=best.picks,
             method="gist",
             seed=seed,
             value=best.value,
-            assignment=_nearest(X, best.picks),
+            assignment=_nearest(X, best.picks) if near is None else near.owners(best.picks),
             stats={
+                **stats,
                 **_told(best),
                 "utility": best.utility,
                 "diameter": diameter,
@@ -164,6 +208,13 @@ class Gist:
             },
             pool=pool,
         )
+
+    def _chosen_form(self, X: NDArray[Any], limits: Limits) -> str:
+        if self.form != "auto":
+            return self.form
+        picks = limits.most_rows
+        lists_reach = picks * self.neighbors >= len(X)
+        return "graph" if lists_reach and float(X.size) * picks > _EXACT_WORK else "exact"
 
     def _in_shards(
         self,
@@ -216,16 +267,15 @@ class Gist:
         return self.alpha * scaled / max(1, limits.most_rows), balance
 
     def _coverage(
-        self, pool: Pool, limits: Limits, diameter: float, seed: int
+        self,
+        pool: Pool,
+        limits: Limits,
+        diameter: float,
+        affinity: Affinity,
+        near: NDArray[np.int32],
     ) -> tuple[Lazily, float]:
         """Facility location over near rows, and what the least distance counts."""
-        affinity = objectives.Affinity.of(
-            pool.signal(self.signal, ndim=2), "phantom", memory=pool.memory // 4
-        )
-        count = min(_NEIGHBORS, len(pool) - 1)
-        probes = None if len(pool) <= _EXACT_GRAPH_ROWS else _PROBES
-        near = pool_neighbors(pool, self.signal, affinity, "phantom", count, probes, seed)
-        objective = objectives.ListedFacilityLocation.of_graph(affinity, near, pool.memory // 8)
+        objective = ListedFacilityLocation.of_graph(affinity, near, pool.memory // 8)
         if self.lam is not None:
             return Lazily(objective), self.lam
         most = maximize(objective, limits).value
