@@ -31,8 +31,8 @@ from cribble.core import Selector
 from cribble.kernels.threads import limited_threads
 from cribble.selectors.catalogue import METHODS, make, method_class
 
-SLOW = ["ideal", "gais"]
-"""They cost as much as all others together: left out unless ``--without ""`` says otherwise."""
+SLOW = ["ideal"]
+"""Costs more than all others together: left out unless ``--without ""`` says otherwise."""
 
 BALANCED = "stratified:allocation=equal"
 VARIANTS = {
