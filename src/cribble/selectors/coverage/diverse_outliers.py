@@ -27,8 +27,9 @@ class DiverseOutliers:
         signal: Name of a pool signal, (n, d) float.
         score: Name of a pool signal, (n,) numbers, large is informative.
         clusters: Number of clusters; None takes one a row asked, as the source does; "auto" takes
-            the number of best silhouette, "multicut" what a multicut of a sample gives. Above
-            1,000 they are found by splitting about the root of as many.
+            the number of best silhouette, "multicut" what a multicut of a sample gives, "mixture"
+            what a mixture of Gaussians confirms. Above 1,000 they are found by splitting about the
+            root of as many.
 
     Raises:
         ParameterError: ``clusters`` is not positive.
