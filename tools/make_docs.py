@@ -8,6 +8,7 @@ from __future__ import annotations
 import dataclasses
 import inspect
 import json
+import math
 import re
 import sys
 from pathlib import Path
@@ -41,7 +42,10 @@ def code(text: str) -> str:
 
 
 def standing(name: str, evidence: dict[str, Any]) -> str:
-    """Tell in a sentence or two how often a method beat random rows; "" for random itself.
+    """Tell in a few sentences how often a method beat random rows; "" for random itself.
+
+    A cell of the table is marked by chance in one of twenty cases, half of them above. A method
+    with fewer than two standard deviations more than that is told to be no better than chance.
 
     Args:
         name: The method.
@@ -57,10 +61,14 @@ def standing(name: str, evidence: dict[str, Any]) -> str:
     worse = f"did worse in {seen['worse']}"
     if not seen["better"]:
         return f"**It did not beat random rows in any {of}** measured, and {worse}."
-    lucky = round(seen["cases"] / 40, 1)
+    lucky = seen["cases"] / 40
+    chance = f"chance alone makes about {round(lucky, 1):g} of either."
+    if seen["better"] < lucky + 2 * math.sqrt(lucky):
+        told = f"**It beat random rows in {seen['better']} {of}, no more than chance gives**, and"
+        return f"{told} {worse}; {chance}"
     return (
-        f"It beat random rows in {seen['better']} {of} and {worse}; chance alone makes about "
-        f"{lucky:g} of either."
+        f"It beat random rows in {seen['better']} {of} and {worse}; {chance} It beat "
+        f"class-balanced random rows in {seen['better_than_balanced']}."
     )
 
 

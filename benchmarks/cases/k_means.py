@@ -97,7 +97,7 @@ CASES = (
         floor=lambda inputs, size: Work(flop=2.0 * ROUNDS * size["n"] * size["d"] * size["k"]),
         contenders={
             OURS: cribble_rounds(3, 20),
-            "cribble, no warm-up": cribble_rounds(ROUNDS, 0),
+            "cribble (no warm-up)": cribble_rounds(ROUNDS, 0),
             "faiss-cpu (all rows)": faiss,
             "scikit-learn (mini-batch)": sklearn_mini_batch,
         },
@@ -114,7 +114,7 @@ CASES = (
         floor=lambda inputs, size: Work(bytes=4.0 * size["n"] * size["d"]),
         contenders={
             OURS: ours_seeds(False),
-            "cribble, exact": ours_seeds(True),
+            "cribble (exact)": ours_seeds(True),
             "plain NumPy (exact)": plain_seeds,
             "scikit-learn (one trial)": sklearn_seeds,
         },

@@ -1,10 +1,13 @@
 """Prune labeled sets, train a linear probe, and compare every method with random rows.
 
-    python -m benchmarks.pruning [--data DIR] [--seeds N] [--sets a,b] [--methods a b] > TABLE.md
+    python -m benchmarks.pruning [--data DIR] [--seeds N] [--sets a,b] [--methods a b]
+                                 [--trials DIR] [--results DIR]
 
 Prints one Markdown table: accuracy in % on held-out rows, mean and 95 % interval over the seeds,
-with + or − where the paired difference to random rows is above or below 0 beyond chance. Without a
+and two marks where one says something: + or − where the paired difference to random rows is above
+or below 0 beyond chance, the second mark the same against class-balanced random rows. Without a
 data folder (or the environment variable CRIBBLE_DATA) the digits of scikit-learn are pruned alone.
+With ``--trials`` a run that was stopped goes on, and one with more methods runs those alone.
 """
 
 from __future__ import annotations
@@ -16,17 +19,20 @@ import shlex
 import sys
 import tempfile
 import time
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import product
 from pathlib import Path
 
+from benchmarks.pruning.kept import completed
 from benchmarks.pruning.sets import SETS, load
-from benchmarks.pruning.table import evidence, table
+from benchmarks.pruning.table import by_method, evidence, table
 from benchmarks.pruning.trial import RANDOM, SIGNALS, Outcome, drawn, outcomes
 from cribble.core import Selector
 from cribble.kernels.threads import limited_threads
 from cribble.selectors.catalogue import METHODS, make, method_class
 
-SLOW = ["ideal", "gais"]
-"""They cost as much as all others together: left out unless ``--without ""`` says otherwise."""
+SLOW = ["ideal"]
+"""Costs more than all others together: left out unless ``--without ""`` says otherwise."""
 
 BALANCED = "stratified:allocation=equal"
 VARIANTS = {
@@ -81,7 +87,8 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument("--flips", type=shares, default="0,10,20", help="labels, in %%")
     parser.add_argument("--methods", nargs="+", help="name or name:key=value,key=value")
     parser.add_argument("--without", type=many, default=SLOW, help="methods to leave out")
-    parser.add_argument("--evidence", type=Path, help="write counts by method to this JSON file")
+    parser.add_argument("--trials", type=Path, help="keep trials here, and take what is done")
+    parser.add_argument("--results", type=Path, help="write table and counts to pruning*.* here")
     parser.add_argument(
         "--cache", type=Path, default=Path(tempfile.gettempdir()) / "cribble-pruning"
     )
@@ -89,7 +96,7 @@ def arguments() -> argparse.ArgumentParser:
 
 
 def main() -> int:
-    """Run, print, and write the counts if asked."""
+    """Run, print, and write the results if asked."""
     asked = arguments().parse_args()
     folder = None if asked.data is None else Path(asked.data)
     names = asked.sets or [one for one in SETS if folder or SETS[one].file is None]
@@ -100,26 +107,47 @@ def main() -> int:
     methods = {spec: parsed(spec) for spec in asked.methods or fitting(asked.without)}
     found: list[Outcome] = []
     for name in names:
-        vectors, labels = load(name, folder, asked.cache)
         for seed in range(asked.seeds):
-            start = time.process_time()
-            part = drawn(vectors, labels, asked.rows, seed)
-            with limited_threads(1):
-                found += outcomes(name, part, methods, asked.budgets, asked.flips, seed)
-            spent = time.process_time() - start
-            print(f"{name}, seed {seed}: {spent:.0f} CPU s", file=sys.stderr, flush=True)
-    print(table(found))
-    if asked.evidence:
+            found += _trial(asked, folder, name, seed, methods)
+    print(table(found, BALANCED))
+    if asked.results:
         told = {"command": command(sys.argv[1:]), "seeds": asked.seeds, "rows": asked.rows}
         told |= {"methods": evidence(found, BALANCED)}
-        asked.evidence.write_text(json.dumps(told, indent=1) + "\n", "utf-8")
+        for end, text in (
+            (".json", json.dumps(told, indent=1)),
+            (".md", table(found, BALANCED)),
+            ("-methods.md", by_method(found, BALANCED)),
+        ):
+            (asked.results / f"pruning{end}").write_text(text + "\n", "utf-8")
     return 0
 
 
+def _trial(
+    asked: argparse.Namespace,
+    folder: Path | None,
+    name: str,
+    seed: int,
+    methods: Mapping[str, Selector],
+) -> list[Outcome]:
+    def run(missing: Sequence[str]) -> Iterator[Outcome]:
+        start = time.process_time()
+        part = drawn(*load(name, folder, asked.cache), asked.rows, seed)
+        ours = {spec: methods[spec] for spec in missing}
+        with limited_threads(1):
+            yield from outcomes(name, part, ours, asked.budgets, asked.flips, seed)
+        spent = time.process_time() - start
+        print(f"{name}, seed {seed}: {spent:.0f} CPU s", file=sys.stderr, flush=True)
+
+    path = asked.trials and asked.trials / f"{name}-{asked.rows}-{seed}.json"
+    return completed(path, list(methods), product(asked.flips, asked.budgets), run)
+
+
 def command(words: list[str]) -> str:
-    """The command as anyone can type it: the folder of the data is called DIR."""
-    words = ["--data=DIR" if one.startswith("--data=") else one for one in words]
-    words = ["DIR" if at and words[at - 1] == "--data" else one for at, one in enumerate(words)]
+    """The command as anyone can type it: folders of the data and of trials are called DIR."""
+    asked = [one.split("=", 1) if one.startswith("--") else [one] for one in words]
+    words = [part for one in asked for part in one]
+    hidden = ("--data", "--trials", "--cache")
+    words = ["DIR" if at and words[at - 1] in hidden else one for at, one in enumerate(words)]
     return shlex.join(["python", "-m", "benchmarks.pruning", *words])
 
 

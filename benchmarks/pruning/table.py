@@ -10,7 +10,10 @@ import numpy as np
 from benchmarks.pruning.trial import HELD, RANDOM, Outcome
 
 Case = tuple[str, float, float]
-BETTER, WORSE = "+", "−"
+MARKS = {1: "+", -1: "−", 0: "·"}
+"""Above, below, neither: first against random rows, then against class-balanced random rows."""
+
+COUNTS = ("cases", "better", "worse", "better_than_balanced", "worse_than_balanced")
 
 
 def half_width(values: np.ndarray) -> float:
@@ -56,20 +59,56 @@ def evidence(outcomes: Sequence[Outcome], balanced: str) -> dict[str, dict[str, 
         for name in rows:
             if name == RANDOM:
                 continue
-            seen = counts.setdefault(
-                name, {"cases": 0, "better": 0, "worse": 0, "better_than_balanced": 0}
-            )
+            seen = counts.setdefault(name, dict.fromkeys(COUNTS, 0))
             against = sign(rows[name], rows[RANDOM])
             seen["cases"] += 1
             seen["better"] += against == 1
             seen["worse"] += against == -1
             if balanced in rows and name != balanced:
-                seen["better_than_balanced"] += sign(rows[name], rows[balanced]) == 1
+                against = sign(rows[name], rows[balanced])
+                seen["better_than_balanced"] += against == 1
+                seen["worse_than_balanced"] += against == -1
     return counts
 
 
-def table(outcomes: Sequence[Outcome]) -> str:
-    """A line a set, share of flipped labels and method; a column a budget."""
+def by_method(outcomes: Sequence[Outcome], balanced: str) -> str:
+    """A line a method: its counts, and its lead over random rows, averaged, a column a budget."""
+    found = gathered(outcomes)
+    budgets = sorted({budget for _, _, budget in found})
+    shares = ", ".join(f"{budget:.0%}" for budget in budgets)
+    lines = [
+        "| method | above, below random | above, below class-balanced "
+        f"| lead over random in points at {shares} |",
+        "|---|---|---|---|",
+    ]
+    counts = evidence(outcomes, balanced)
+    for name, seen in sorted(counts.items(), key=lambda one: one[1]["worse"] - one[1]["better"]):
+        leads = [
+            np.mean(
+                [
+                    (rows[name] - rows[RANDOM]).mean()
+                    for (_, _, one), rows in found.items()
+                    if one == budget
+                ]
+            )
+            for budget in budgets
+        ]
+        against = f"{seen['better_than_balanced']}, {seen['worse_than_balanced']}"
+        lines.append(
+            f"| {name} | {seen['better']}, {seen['worse']} of {seen['cases']} | "
+            f"{'-' if name == balanced else against} | "
+            f"{', '.join(f'{100 * lead:+.1f}' for lead in leads)} |"
+        )
+    return "\n".join(lines)
+
+
+def table(outcomes: Sequence[Outcome], balanced: str) -> str:
+    """A line a set, share of flipped labels and method; a column a budget.
+
+    Args:
+        outcomes: All of them.
+        balanced: The method that is class-balanced random.
+    """
     found = gathered(outcomes)
     budgets = sorted({budget for _, _, budget in found})
     lines = [
@@ -78,15 +117,18 @@ def table(outcomes: Sequence[Outcome]) -> str:
     ]
     for name, flipped in dict.fromkeys((one.set, one.flipped) for one in outcomes):
         for method in found[name, flipped, budgets[0]]:
-            cells = [_cell(found[name, flipped, budget], method) for budget in budgets]
+            cells = [_cell(found[name, flipped, budget], method, balanced) for budget in budgets]
             lines.append(f"| {name} | {flipped:.0%} | {method} | {' | '.join(cells)} |")
     return "\n".join(lines)
 
 
-def _cell(rows: dict[str, np.ndarray], method: str) -> str:
+def _cell(rows: dict[str, np.ndarray], method: str, balanced: str) -> str:
     values = rows[method]
     told = f"{100 * values.mean():.1f}"
     if len(values) > 1:
         told += f" ± {100 * half_width(values):.1f}"
-    mark = {1: f" {BETTER}", -1: f" {WORSE}", 0: ""}
-    return told + ("" if method == RANDOM else mark[sign(values, rows[RANDOM])])
+    signs = [
+        sign(values, rows[other]) if other in rows and method not in (RANDOM, other) else 0
+        for other in (RANDOM, balanced)
+    ]
+    return f"{told} {MARKS[signs[0]]}{MARKS[signs[1]]}" if any(signs) else told

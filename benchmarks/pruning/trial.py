@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -40,6 +41,20 @@ class Drawn:
     labels: np.ndarray
     held: np.ndarray
     truth: np.ndarray
+
+
+class Remembering(core.Pool):
+    """A pool of arrays that computes what a method works out from the vectors only once."""
+
+    def __init__(self, size: int, **rest: Any) -> None:
+        super().__init__(size, **rest)
+        self._derived: dict[tuple[str, str], np.ndarray] = {}
+
+    def derived(self, signal: str, name: str, compute: Callable[[], np.ndarray]) -> np.ndarray:
+        """Compute it if no budget, label noise or method before has."""
+        if (signal, name) not in self._derived:
+            self._derived[signal, name] = compute()
+        return self._derived[signal, name]
 
 
 def drawn(vectors: np.ndarray, labels: np.ndarray, rows: int, seed: int) -> Drawn:
@@ -106,7 +121,7 @@ def outcomes(
     Picks that come with weights are judged with them. A method that needs vectors alone is given
     nothing else, so its picks serve every share of flipped labels.
     """
-    bare = core.Pool.from_array(part.vectors)
+    bare = Remembering.from_array(part.vectors)
     blind = {
         (label, budget): method.select(bare, core.Budget(share=budget), seed)
         for label, method in methods.items()

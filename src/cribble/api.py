@@ -41,6 +41,7 @@ def select(
     quality: Any = None,
     group: Any = None,
     label: Any = None,
+    model_log: str | None = None,
     executor: str | None = None,
     **parameters: Any,
 ) -> Selection:
@@ -63,6 +64,8 @@ def select(
         quality: Column, or (n,) numbers; larger is better.
         group: Column, or one value a row.
         label: Column, or one value a row.
+        model_log: File with the log of a training run on the pool: gives the signals aum, el2n,
+            forgetting, margin and difficulty, where ``label`` is a column.
         executor: Where work over shards is done: ``"local"``, ``"ray"`` or ``"ray://HOST:PORT"``;
             by default where the pool was read to be worked on. Never changes the picks.
         **parameters: Parameters of the method.
@@ -78,7 +81,8 @@ def select(
     budget = Budget(share=AUTO_SHARE) if auto else Budget.parse(budget)
     columns = {"quality": quality, "group": group, "label": label}
     arrays = {key: v for key, v in columns.items() if v is not None and not isinstance(v, str)}
-    given = {"text": text, "view": view, "embed": embed, "embedding": embedding, **columns}
+    how = {"text": text, "view": view, "embed": embed, "embedding": embedding}
+    given = {**how, **columns, "model_log": model_log}
     if executor is not None:
         check_executor(executor)
         if not isinstance(data, CorePool) or getattr(data, "binding", None) is not None:
@@ -170,7 +174,8 @@ def compare(
         seed: The first seed.
         target: Examples of what you want, as in `select`.
         probe: Column, or one value a row: the labels of a linear probe, which then decides.
-        model_log: (epochs, rows, classes) probabilities of a training run, or an ``.npy`` file.
+        model_log: Log of a training run on the data, with the classes of ``probe`` or the label:
+            (epochs, rows, classes) probabilities, or a file as ``--model-log`` takes it.
         **reading: How the data are read, as in `Pool.read`.
 
     Returns:
@@ -180,7 +185,7 @@ def compare(
         CribbleError: Anything the caller can mend; the message says how.
     """
     from cribble.report.contest import compare_methods
-    from cribble.run.contest import read_log
+    from cribble.run.training_log import difficulty_in
 
     budget = Budget.parse(budget)
     pool = _pool(data, reading)
@@ -190,7 +195,7 @@ def compare(
         choice.check_method(one, pool, budget)
     if probe is not None and not isinstance(probe, str):
         pool, probe = pool.adding(groups={"probe": probe}), "probe"
-    log = read_log(os.fspath(model_log)) if isinstance(model_log, (str, os.PathLike)) else model_log
+    log = difficulty_in(pool, model_log, probe)
     return compare_methods(pool, budget, made, repeats, seed, probe=probe, log=log)
 
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
+
 import numpy as np
 import pytest
 from benchmarks.pruning.__main__ import BALANCED, command, fitting, parsed
+from benchmarks.pruning.kept import completed
 from benchmarks.pruning.probe import PENALTY, accuracy
 from benchmarks.pruning.sets import unit
-from benchmarks.pruning.table import evidence, sign, table
+from benchmarks.pruning.table import COUNTS, by_method, evidence, sign, table
 from benchmarks.pruning.trial import Outcome, drawn, flipped, labeled_signals, outcomes
 from sklearn.datasets import load_digits
 from sklearn.linear_model import Ridge
@@ -84,19 +88,47 @@ def test_a_method_beats_random_only_beyond_chance() -> None:
         *_seen("ours", 0.3, mixed),
     ]
     assert evidence(found, "balanced") == {
-        "balanced": {"cases": 2, "better": 1, "worse": 0, "better_than_balanced": 0},
-        "ours": {"cases": 2, "better": 0, "worse": 1, "better_than_balanced": 0},
+        name: dict(zip(COUNTS, counts, strict=True))
+        for name, counts in (("balanced", (2, 1, 0, 0, 0)), ("ours", (2, 0, 1, 0, 1)))
     }
-    lines = table(found).splitlines()
+    lines = table(found, "balanced").splitlines()
     assert lines[0] == "| set | flipped | method | 10% | 30% |"
     # Half width: t(3, 0.975) * sd * sqrt(1/4 + 0.2/0.8) = 3.1824 * 0.012910 * 0.70711 = 0.0291.
     assert lines[2] == "| s | 0% | random | 50.5 ± 2.9 | 50.5 ± 2.9 |"
-    assert [line.split("|")[4][-2] for line in lines[3:]] == ["+", "−"]
+    assert [line.split("|")[4].split()[3] for line in lines[3:]] == ["+·", "−−"]
     assert [line.split("|")[5][-2].isdigit() for line in lines[3:]] == [True, True]
+    told = by_method(found, "balanced").splitlines()
+    assert told[0].endswith("| lead over random in points at 10%, 30% |")
+    assert told[2:] == [
+        "| balanced | 1, 0 of 2 | - | +10.2, +0.0 |",
+        "| ours | 0, 1 of 2 | 0, 1 | -10.2, +5.0 |",
+    ]
 
 
 def test_one_trial_proves_nothing() -> None:
     assert sign(np.array([0.9]), np.array([0.1])) == 0
+
+
+def test_a_trial_is_not_run_again_and_new_methods_alone_are_added(tmp_path: Path) -> None:
+    asked: list[tuple[str, ...]] = []
+
+    def run(methods: Sequence[str]) -> list[Outcome]:
+        asked.append(tuple(methods))
+        return [
+            Outcome("s", 0.1, budget, one, 0, 0.5 + budget / 7)
+            for budget in (0.1, 0.3)
+            for one in ("random", *methods)
+        ]
+
+    path, cases = tmp_path / "kept" / "s-0.json", [(0.1, 0.1), (0.1, 0.3)]
+    first = completed(path, ["a"], cases, run)
+    assert completed(path, ["a"], cases, run) == first
+    both = completed(path, ["b", "a"], cases, run)
+    assert asked == [("a",), ("b",)]
+    assert [one.method for one in both] == 2 * ["random", "b", "a"]
+    assert [one for one in both if one.method != "b"] == first
+    assert completed(None, ["a"], cases, run) == first
+    assert len(asked) == 3
 
 
 def test_a_method_is_told_with_its_parameters() -> None:
@@ -115,6 +147,6 @@ def test_every_method_that_needs_no_target_and_no_text_takes_part() -> None:
 
 
 def test_the_command_on_record_names_no_folder() -> None:
-    for words in (["--data", "/some/where", "--seeds", "3"], ["--data=/some/where", "--seeds=3"]):
+    for words in (["--data", "/some/where", "--seeds", "3"], ["--trials=/some/where", "--seeds=3"]):
         assert "where" not in command(words)
         assert "DIR" in command(words)

@@ -25,7 +25,8 @@ def _blobs(seed: int, k: int, n: int = 600) -> np.ndarray:
 
 @pytest.mark.parametrize("seed", range(5))
 @pytest.mark.parametrize(
-    ("rule", "k"), [("auto", 2), ("auto", 4), ("auto", 6), ("multicut", 4), ("multicut", 6)]
+    ("rule", "k"),
+    [("auto", 2), ("auto", 4), ("auto", 6), ("multicut", 4), ("mixture", 4), ("mixture", 6)],
 )
 def test_planted_clusters_are_counted(seed: int, k: int, rule: str) -> None:
     assert count_clusters(_blobs(seed, k), rule, 99, seed=seed, spherical=False) == k
@@ -38,7 +39,7 @@ def test_a_number_is_taken_as_it_is_and_none_as_what_is_usual() -> None:
 
 
 @pytest.mark.parametrize("n", [0, 1, 30, 400])
-@pytest.mark.parametrize("rule", ["auto", "multicut"])
+@pytest.mark.parametrize("rule", ["auto", "multicut", "mixture"])
 def test_few_or_identical_rows_are_one_cluster(n: int, rule: str) -> None:
     x = np.ones((n, 3), dtype=np.float32)
     assert count_clusters(x, rule, 7, seed=0, spherical=True) == 1

@@ -8,8 +8,8 @@ import pytest
 from cribble.core import Budget, Card, Groups, Pool, Selection
 from cribble.core.errors import BudgetError, ParameterError, SignalError
 from cribble.report import compare_methods
-from cribble.report.dynamics import Dynamics
 from cribble.selectors.baselines.random import Random
+from cribble.signals.difficulty import Difficulty
 
 
 def labeled_clusters():
@@ -108,26 +108,13 @@ def test_random_gets_the_time_that_a_method_takes():
 
 def test_a_log_tells_how_hard_the_picks_are_and_never_decides():
     pool = labeled_clusters()
-    codes = pool.groups("kind").codes
-    right = np.eye(12)[codes]
-    wrong = np.roll(right, 1, axis=1)
-    log = np.stack([np.where((codes == 0)[:, None], right, wrong)] * 2)
+    known = pool.groups("kind").codes == 0
+    margins = np.where(known, 1.0, -1.0)
+    log = Difficulty(margins, margins, np.where(known, 0.0, 3.0), margins, epochs=2)
     found = compare_methods(pool, 24, [OfEach()], repeats=5, probe="kind", log=log)
     values = {one.measure.name: one.value for one in found.results[0].others}
     assert values["never_learned"] == pytest.approx(22 / 24)
     assert values["mean_margin"] == pytest.approx((2 - 22) / 24)
-    with pytest.raises(ParameterError, match="--probe or --label"):
-        compare_methods(pool, 24, [OfEach()], log=log)
-
-
-def test_classes_of_a_log_are_numbers_or_alphabetical():
-    log = np.array([[[0.9, 0.1, 0.0], [0.2, 0.7, 0.1], [0.0, 0.0, 1.0]]])
-    numbers = Dynamics(log, Groups(np.array([1, 2, 0]), ("2", "0", "1")))
-    assert numbers.measure(np.arange(3))["never_learned"] == 0
-    letters = Dynamics(log, Groups(np.array([1, 2, 0]), ("c", "a", "b")))
-    assert letters.measure(np.arange(3))["mean_margin"] == pytest.approx((0.8 + 0.5 + 1.0) / 3)
-    with pytest.raises(SignalError, match="epochs, rows, classes"):
-        Dynamics(log[0], Groups(np.array([0, 1, 0]), ("a", "b")))
 
 
 def test_quotas_hold_in_every_repeat():

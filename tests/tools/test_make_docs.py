@@ -51,9 +51,14 @@ PRUNED = "[pruned labeled sets](../pruning.md)"
     ("counts", "told"),
     [
         (
-            {"cases": 40, "better": 7, "worse": 3},
+            {"cases": 40, "better": 7, "worse": 3, "better_than_balanced": 4},
             f"It beat random rows in 7 of 40 cases (3 seeds each) of {PRUNED} and did worse in 3; "
-            "chance alone makes about 1 of either.",
+            "chance alone makes about 1 of either. It beat class-balanced random rows in 4.",
+        ),
+        (
+            {"cases": 40, "better": 2, "worse": 1, "better_than_balanced": 0},
+            f"**It beat random rows in 2 of 40 cases (3 seeds each) of {PRUNED}, no more than "
+            "chance gives**, and did worse in 1; chance alone makes about 1 of either.",
         ),
         (
             {"cases": 24, "better": 0, "worse": 2},

@@ -43,6 +43,7 @@ def select(
     quality: o.Quality = None,
     group: o.Group = None,
     label: o.Label = None,
+    model_log: o.ModelLog = None,
     where: o.Where = None,
     on_error: o.OnError = "fail",
     quarantine: o.Quarantine = None,
@@ -134,7 +135,9 @@ def compare(
     from cribble.run.plan import plan
 
     names = [name.strip() for name in methods.split(",") if name.strip()]
-    recipe = recipe_of(locals(), {"filter_": "filters"})
+    # Methods see what the log says if they see the labels; with --probe alone they do not.
+    unseen = {} if label is not None else {"model_log": "log"}
+    recipe = recipe_of(locals(), {"filter_": "filters", **unseen})
     with shown_on(sys.stderr) as progress:
         if dry_run:
             plans = [plan(recipe.model_copy(update={"method": name}), progress) for name in names]

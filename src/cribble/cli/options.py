@@ -234,15 +234,17 @@ Probe = Annotated[
 ModelLog = Annotated[
     str | None,
     typer.Option(
-        metavar="LOG.npy",
-        help="Class probabilities of a training run, (epochs, rows, classes): tells how hard the "
-        "picks are.",
-        rich_help_panel=METHOD,
+        metavar="LOG",
+        help="What a model in training said of each row at each epoch, (epochs, rows, classes) in "
+        "a .npy, or a table: gives aum, el2n, forgetting, margin, difficulty. Needs --label.",
+        rich_help_panel=SIGNALS,
     ),
 ]
-Score = Annotated[
+Signal = Annotated[
     str,
-    typer.Option("--signal", metavar="tokens", help="Which score.", rich_help_panel=SIGNALS),
+    typer.Option(
+        help="tokens; or aum, el2n, forgetting, margin of --model-log.", rich_help_panel=SIGNALS
+    ),
 ]
 ScoreOut = Annotated[
     Path | None,

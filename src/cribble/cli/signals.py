@@ -39,10 +39,12 @@ def embed(
 @reported
 def score(
     inputs: o.Inputs,
-    signal: o.Score = "tokens",
+    signal: o.Signal = "tokens",
     out: o.ScoreOut = None,
     text: o.Text = None,
     view: o.View = "full",
+    label: o.Label = None,
+    model_log: o.ModelLog = None,
     where: o.Where = None,
     json: o.Json = False,
     dry_run: o.DryRun = False,

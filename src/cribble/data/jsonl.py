@@ -98,9 +98,9 @@ def _examined(blocks: Iterator[bytes], compiled: bool) -> Iterator[tuple[bytes, 
     from cribble.kernels.json_lines import check_lines
     from cribble.kernels.threads import Crew
 
-    def examine(block: bytes) -> _Lines:
+    def examine(block: bytes) -> tuple[bytes, _Lines]:
         bounds = _line_bounds(block)
-        return bounds, *check_lines(np.frombuffer(block, dtype=np.uint8), bounds)
+        return block, (bounds, *check_lines(np.frombuffer(block, dtype=np.uint8), bounds))
 
     with Crew() as crew:
         yield from crew.ahead(examine, blocks)

@@ -14,10 +14,12 @@ from cribble.kernels.assignment import float_rows
 from cribble.kernels.distances import mean_row, squared_distance
 from cribble.kernels.kmeans import k_means
 from cribble.kernels.multicut import multicut
+from cribble.kernels.partitive import partition
 
-RULES = ("auto", "multicut")
+RULES = ("auto", "multicut", "mixture")
 _ROWS, _ROWS_A_CLUSTER, _STARTS = 10_000, 20, 3
 _CUT_ROWS, _OFFSET = 2_000, 0.5
+_MIXED_ROWS = 4_000
 
 
 def check_clusters(clusters: int | str | None) -> None:
@@ -40,7 +42,8 @@ def count_clusters(
         x: (n, d) finite floats.
         clusters: The number itself; "auto" for the one of best silhouette; "multicut" for as many
             as a multicut parts a sample of 2,000 rows into, where pairs attract whose cosine,
-            seen from the mean, is above 1/2; None for ``otherwise``.
+            seen from the mean, is above 1/2; "mixture" for as many of a sample of 4,000 rows as
+            a mixture of Gaussians and fresh starts confirm; None for ``otherwise``.
         otherwise: What None stands for.
         seed: Decides the samples.
         spherical: Whether rows are scaled to length 1 first.
@@ -49,6 +52,9 @@ def count_clusters(
         return best_silhouette(x, seed=seed, spherical=spherical)
     if clusters == "multicut":
         return _cut_clusters(float_rows(x[_sample(len(x), _CUT_ROWS, seed)], spherical))
+    if clusters == "mixture":
+        rows = float_rows(x[_sample(len(x), _MIXED_ROWS, seed)], spherical)
+        return int(partition(rows, seed=seed).codes.max(initial=0)) + 1
     return otherwise if clusters is None else int(clusters)
 
 

@@ -27,7 +27,7 @@ from cribble.kernels.threads import Crew
 Ints = NDArray[np.int64]
 SEARCHES = ("auto", "full", "screened", "samples")
 
-_PRODUCTS = 1 << 22  # entries of a block of products, 16 MB
+_PRODUCTS = 1 << 21  # entries of a block of products, 8 MB
 _MEDOID_PRODUCTS = 1 << 20
 _UNIT = 2.0**-24  # half the distance from 1 to the next float32
 _FULL = 20_000  # rows up to which every swap is looked at
@@ -190,8 +190,12 @@ class _State:
 
         step = max(8, _PRODUCTS // (4 * len(drawn)))
         blocks = [rows[low : low + step] for low in range(0, len(rows), step)]
-        left: Ints = rows[np.concatenate([kept for _, kept in crew.ahead(work, blocks)])]
+        left: Ints = rows[np.concatenate(list(crew.ahead(work, blocks)))]
         return left
+
+    def products(self, rows: Ints) -> tuple[Ints, NDArray[np.float32]]:
+        """The rows, and their (b, n) inner products with all rows."""
+        return rows, self.x[rows] @ self.x.T
 
     def try_rows(self, rows: Ints, products: NDArray[np.float32]) -> int:
         """Swap in each row that lowers the loss, at once; returns the number of swaps.
@@ -262,7 +266,7 @@ def k_medoids(
     "auto" is "full" up to 20,000 rows, and "screened" beyond. Both start with a search in a quarter
     of the rows, or in 10,000 if that is less, from 1,000 rows on.
 
-    O(n^2 d) time a round if full, in matrix products. Holds 72 bytes a row, 16 MB for each thread
+    O(n^2 d) time a round if full, in matrix products. Holds 72 bytes a row, 8 MB for each thread
     and once more, and a float32 copy of the rows unless they are such, in C order (a memory map
     serves), and not spherical.
 
@@ -354,7 +358,7 @@ def _full_round(state: _State, crew: Crew) -> bool:
     n = len(state.x)
     size = max(8, min(256, _PRODUCTS // n))
     blocks = [np.arange(low, min(low + size, n)) for low in range(0, n, size)]
-    for rows, products in crew.ahead(lambda rows: state.x[rows] @ state.x.T, blocks):
+    for rows, products in crew.ahead(state.products, blocks):
         state.quiet = 0 if state.try_rows(rows, products) else state.quiet + len(rows)
         if state.quiet >= n:
             return True
@@ -374,5 +378,5 @@ def _screened_round(state: _State, seed: int, turn: int, crew: Crew) -> None:
             size *= 4
         step = max(8, min(256, _PRODUCTS // n))
         blocks = [rows[start : start + step] for start in range(0, len(rows), step)]
-        for some, products in crew.ahead(lambda rows: state.x[rows] @ state.x.T, blocks):
+        for some, products in crew.ahead(state.products, blocks):
             state.try_rows(some, products)

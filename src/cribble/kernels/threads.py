@@ -59,30 +59,21 @@ def stream_in_threads(work: Callable[[T], R], items: Iterable[T]) -> Iterator[R]
     Memory: as many items as there are threads, and one more.
     """
     number = available_threads()
-    if number == 1:
-        yield from map(work, items)
-        return
-    waiting: deque[Future[R]] = deque()
-    with limited_threads(1), ThreadPoolExecutor(number) as threads:
-        for item in items:
-            waiting.append(threads.submit(work, item))
-            if len(waiting) > number:
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
+    with limited_threads(1), Crew(number if number > 1 else 0) as crew:
+        yield from crew.ahead(work, items)
 
 
 class Crew:
-    """Threads that stay open for many short streams, where `stream_in_threads` opens its own.
+    """Threads that stay open for many short streams. BLAS is to keep to one thread meanwhile.
 
-    As many as compiled loops may use, each with one result waiting. The caller sees to it that
-    BLAS keeps to one thread meanwhile.
+    Args:
+        size: How many, beside the thread that takes the results; with 0 that one does all. None
+            for one less than compiled loops may use.
     """
 
-    def __init__(self) -> None:
-        self._threads = (
-            ThreadPoolExecutor(numba.get_num_threads()) if numba.get_num_threads() > 1 else None
-        )
+    def __init__(self, size: int | None = None) -> None:
+        self._size = size = numba.get_num_threads() - 1 if size is None else size
+        self._threads = ThreadPoolExecutor(size) if size else None
 
     def __enter__(self) -> Crew:
         return self
@@ -91,16 +82,15 @@ class Crew:
         if self._threads is not None:
             self._threads.shutdown(cancel_futures=True)
 
-    def ahead(self, work: Callable[[T], R], items: Iterable[T]) -> Iterator[tuple[T, R]]:
-        """Yield items and results in order, with no more than one result a thread waiting."""
+    def ahead(self, work: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
+        """Yield results in the order of the items, one a thread worked on ahead."""
         if self._threads is None:
-            yield from ((item, work(item)) for item in items)
+            yield from map(work, items)
             return
-        waiting: deque[tuple[T, Future[R]]] = deque()
+        waiting: deque[Future[R]] = deque()
         for item in items:
-            waiting.append((item, self._threads.submit(work, item)))
-            if len(waiting) >= numba.get_num_threads():
-                first, future = waiting.popleft()
-                yield first, future.result()
-        for first, future in waiting:
-            yield first, future.result()
+            waiting.append(self._threads.submit(work, item))
+            if len(waiting) > self._size:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +19,7 @@ from cribble.report.outcome import MethodComparison, MethodResult, SameTime, quo
 from cribble.report.paired import Paired
 from cribble.report.spending import Spent, spending
 from cribble.selectors.baselines.random import Random
+from cribble.signals.difficulty import Difficulty
 
 # Random subsets a repeat that make up the baseline, and the most that one method's time may buy.
 _DRAWS, _MOST_DRAWS = 3, 50
@@ -105,18 +105,13 @@ class _Job:
         budget: Budget,
         seed: int,
         probe: str | None,
-        log: NDArray[Any] | None,
+        log: Difficulty | None,
     ) -> None:
         self.pool, self.budget, self.seed = pool, budget, seed
         self.limits = budget.resolve(pool)
         self.rows = expected_rows(self.limits)
         self.labels: Groups | None = pool.groups(probe) if probe is not None else None
-        self.dynamics = None
-        if log is not None:
-            labels = self.labels or (pool.groups("label") if "label" in pool.group_names else None)
-            if labels is None:
-                raise ParameterError("model log", "without labels", "given with --probe or --label")
-            self.dynamics = Dynamics(log, labels)
+        self.dynamics = Dynamics(log) if log is not None else None
 
 
 def compare_methods(
@@ -127,7 +122,7 @@ def compare_methods(
     seed: int = 0,
     *,
     probe: str | None = None,
-    log: NDArray[Any] | None = None,
+    log: Difficulty | None = None,
     progress: Progress | None = None,
 ) -> MethodComparison:
     """Run several methods at one budget and hold each against random.
@@ -144,7 +139,7 @@ def compare_methods(
         repeats: Splits, at least 5; each method runs once on each.
         seed: Seed of the first repeat; the others follow.
         probe: Grouping with the labels of a linear probe, which then decides; None for none.
-        log: (e, n, C) class probabilities of each row at each epoch of a training run.
+        log: What the log of a training run says of each row.
         progress: Where to report each run.
 
     Raises:

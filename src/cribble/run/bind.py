@@ -12,19 +12,28 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cribble.core import Executor, Pool, Progress, Silent, TextBlock
-from cribble.core.errors import TargetError
+from cribble.core.errors import SignalError, TargetError
 from cribble.executors import open_executor
 from cribble.run.recipe import Reading
 
 if TYPE_CHECKING:
     from cribble.data import PoolRows as DataRows
     from cribble.data.store import Store
+    from cribble.signals.difficulty import Difficulty
     from cribble.signals.embedding import Embedder
 
 DEFAULT_EMBEDDER = "hashed"
 VECTORS = "embedding"
 # A numeric column of this name is used; without one, tokens are counted by a rule.
 TOKENS = "tokens"
+# Signals from the log of a training run. Low is hard for the area under the margin and the margin.
+LOGGED = {
+    "aum": "aum",
+    "el2n": "el2n",
+    "forgetting": "forgetting",
+    "margin": "margin",
+    "difficulty": "el2n",
+}
 # The run's seed is not the embedder's: another seed must find the same vectors in the cache.
 EMBEDDER_SEED = 0
 
@@ -90,10 +99,15 @@ class Binding:
 
         Raises:
             UnknownNameError: A named column does not exist.
+            SignalError: There is a log of a training run, but no labels.
         """
         reading, rows = self.reading, self.rows
         for column in (reading.embedding, reading.quality, reading.group, reading.label):
             require_column(rows, column)
+        if reading.model_log is not None and reading.label is None:
+            raise SignalError(
+                "label", "a model log is named, but no classes", "name their column with --label"
+            )
         signals = self._signals(rows)
         if reading.quality is not None:
             signals["quality"] = functools.partial(rows.numbers, reading.quality)
@@ -179,7 +193,7 @@ class Binding:
         return key_of("derived", __version__, name, source, self._content(self.rows), *other)
 
     def is_cached(self, signal: str) -> bool:
-        """Whether the pool's "embedding" or "tokens" can be had without computing anything."""
+        """Whether a signal of the pool can be had without computing anything."""
         from cribble.data.store import NotCached, Store
 
         glance = dataclasses.replace(
@@ -203,6 +217,8 @@ class Binding:
             signals["embedding"] = functools.partial(self._embed, rows)
         if has_text(rows, self.reading) and not holds_numbers(rows, TOKENS):
             signals[TOKENS] = functools.partial(self._tokens, rows)
+        if self.reading.model_log is not None and rows is self.rows:
+            signals |= {name: functools.partial(self._of_log, name) for name in LOGGED}
         return signals
 
     def _texts(self, rows: DataRows) -> Callable[[], Iterator[TextBlock]] | None:
@@ -262,6 +278,19 @@ class Binding:
             fitted_on=self._basis.content if self._fitted.state() else None,
             executor=lambda: self.executor,
         )
+
+    @functools.cached_property
+    def _difficulty(self) -> Difficulty:
+        from cribble.run.training_log import kept_difficulty
+
+        log, label = self.reading.model_log, self.reading.label
+        assert log is not None
+        assert label is not None
+        return kept_difficulty(log, self.rows, label, self.store, self.progress)
+
+    def _of_log(self, name: str) -> NDArray[np.float64]:
+        signal: NDArray[np.float64] = getattr(self._difficulty, LOGGED[name])
+        return signal
 
     def _tokens(self, rows: DataRows) -> NDArray[np.float64]:
         from cribble.data.store import key_of

@@ -13,6 +13,7 @@ from cribble.core.errors import (
     SignalError,
     TargetError,
 )
+from cribble.run.bind import LOGGED
 from cribble.selectors import catalogue
 
 # Above this many rows one pass over the raw bytes is cheaper than an embedding of every row.
@@ -101,10 +102,11 @@ def check_method(method: Selector, pool: Pool, budget: Budget) -> None:
         pool.target_pools()
     for need, name in signals_of(method).items():
         if not pool.has(name):
+            logged = ", or give --model-log and --label" if name in LOGGED else ""
             raise SignalError(
                 name,
                 f"method {card.name!r} needs it, and the pool has none",
-                _HOW.get(need, f"add a numeric column named {name}"),
+                _HOW.get(need, f"add a numeric column named {name}") + logged,
             )
         if need in ("embedding", "text") and not all(one.has(name) for one in pool.targets):
             raise TargetError("its rows have no text or vectors", "name the text with --text")

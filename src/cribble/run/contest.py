@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING
 
 from cribble.core import Progress
-from cribble.core.errors import BudgetError, DataError, ParameterError
+from cribble.core.errors import BudgetError, ParameterError
 from cribble.run import choice
 from cribble.run.cleaning import clean, steps_of
 from cribble.run.execute import open_pool, read_budget
 from cribble.run.recipe import AUTO, Recipe
 from cribble.run.staging import check_outputs
+from cribble.run.training_log import difficulty_in
 
 if TYPE_CHECKING:
     from cribble.report.outcome import MethodComparison
@@ -37,7 +35,7 @@ def contest(
         repeats: Runs of each method, one split of the pool and one seed each.
         progress: Where long steps report.
         probe: Column with the labels of a linear probe, which then decides.
-        model_log: ``.npy`` file with the (epochs, rows, classes) probabilities of a training run.
+        model_log: Log of a training run on the pool, with the classes of ``probe`` or the label.
 
     Raises:
         CribbleError: Anything the user can mend.
@@ -67,26 +65,9 @@ def contest(
         repeats,
         recipe.seed,
         probe=probe,
-        log=read_log(model_log),
+        log=difficulty_in(pool, model_log, probe),
         progress=progress,
     )
     if recipe.report is not None:
         result.report(recipe.report)
     return result
-
-
-def read_log(path: str | None) -> NDArray[Any] | None:
-    """Open the log of a training run; None for none.
-
-    Raises:
-        DataError: It cannot be read, or is no array.
-    """
-    if path is None:
-        return None
-    try:
-        found: NDArray[Any] = np.load(path, mmap_mode="r", allow_pickle=False)
-    except OSError as error:
-        raise DataError(path, str(error.strerror or error), "name a .npy file") from None
-    except ValueError as error:
-        raise DataError(path, str(error), "save the log with numpy.save") from None
-    return found

@@ -148,7 +148,9 @@ def prepare(recipe: Recipe, progress: Progress) -> Prepared:
     Raises:
         CribbleError: Anything the user can mend.
     """
-    check_outputs(outputs_of(recipe), (*recipe.inputs, *recipe.target, *recipe.decontaminate))
+    read = (*recipe.inputs, *recipe.target, *recipe.decontaminate)
+    logs = (recipe.model_log,) if recipe.model_log is not None else ()
+    check_outputs(outputs_of(recipe), (*read, *logs))
     if recipe.method is not None:
         choice.build(recipe.method, recipe.parameters)
     pool = open_pool(recipe, progress)

@@ -10,7 +10,7 @@ from typing import Any
 from cribble.core import Card, Limits, Pool, Progress
 from cribble.core.errors import CribbleError
 from cribble.run import estimate
-from cribble.run.bind import TOKENS, Binding, holds_numbers
+from cribble.run.bind import LOGGED, TOKENS, Binding, holds_numbers
 from cribble.run.choice import signals_of
 from cribble.run.embedding import require_embedding
 from cribble.run.excerpt import words
@@ -194,6 +194,9 @@ def _step(name: str, binding: Binding) -> Step:
     elif name == TOKENS and not holds_numbers(rows, TOKENS):
         seconds = text_bytes / estimate.TOKEN_BYTES
         step = Step(name, "built-in rule", "to compute", seconds, 8 * len(rows))
+    elif name in LOGGED and (log := binding.reading.model_log) is not None:
+        seconds = Path(log).stat().st_size / estimate.READ_BYTES if Path(log).exists() else 0.0
+        step = Step(name, f"log {log}", "to compute", seconds, 32 * len(rows))
     else:
         column = {"embedding": binding.vector_column}.get(name) or (
             getattr(binding.reading, name, None) or name

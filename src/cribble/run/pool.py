@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from cribble.core import Pool as CorePool
 from cribble.core import Progress, Selection, Silent
 from cribble.core.errors import ParameterError, TargetError
-from cribble.run.bind import AnyPool, Binding, Fitting, require_column
+from cribble.run.bind import LOGGED, AnyPool, Binding, Fitting, require_column
 from cribble.run.recipe import Reading, make_reading
 
 
@@ -41,8 +41,8 @@ class Pool(CorePool):
                 a pyarrow table; an (n, d) array.
             progress: Where long steps report; silent by default.
             **reading: How it is read, the keys of a recipe: ``text``, ``view``, ``embed``,
-                ``embedding``, ``quality``, ``group``, ``label``, ``where``, ``on_error``,
-                ``quarantine``, ``memory``, ``executor``.
+                ``embedding``, ``quality``, ``group``, ``label``, ``model_log``, ``where``,
+                ``on_error``, ``quarantine``, ``memory``, ``executor``.
 
         Raises:
             DataError: The source cannot be read; the message names file, line and byte.
@@ -112,8 +112,15 @@ class Pool(CorePool):
             rows: (m,) int64, ascending, no repeats.
         """
         assert self.binding is not None
-        binding = dataclasses.replace(self.binding, rows=self.binding.rows.some(rows))
-        return self._of(binding, self.sources).adding(targets=self.targets)
+        before = self.binding
+        # A log tells of all rows: its signals are read here, and cut.
+        reading = before.reading.model_copy(update={"model_log": None})
+        logged = {
+            name: functools.partial(lambda name: self.signal(name)[rows], name)
+            for name in (LOGGED if before.reading.model_log is not None else ())
+        }
+        binding = dataclasses.replace(before, rows=before.rows.some(rows), reading=reading)
+        return self._of(binding, self.sources).adding(signals=logged, targets=self.targets)
 
     def with_numbers(self, column: str | None) -> Self:
         """The same pool with a nested column, such as ``meta.price``, as a signal."""

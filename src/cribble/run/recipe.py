@@ -70,6 +70,11 @@ class Reading(_Model):
     quality: str | None = Field(None, description="Numeric column; larger is better.")
     group: str | None = Field(None, description="Column that groups the rows.")
     label: str | None = Field(None, description="Column that labels the rows.")
+    model_log: str | None = Field(
+        None,
+        description="Log of a training run on the pool, what the model said of each row at each "
+        "epoch: gives the signals aum, el2n, forgetting, margin and difficulty.",
+    )
     memory: Annotated[int, BeforeValidator(byte_count)] = Field(
         DEFAULT_MEMORY,
         gt=0,

@@ -68,7 +68,7 @@ def _relocated(manifest: Mapping[str, Any]) -> Recipe:
     changes["filters"] = tuple(
         moved(rule, lambda file: located(manifest["folder"], file)) for rule in recipe.filters
     )
-    for name in ("keep", "drop", "base"):
+    for name in ("model_log", "keep", "drop", "base"):
         listed = getattr(recipe, name)
         changes[name] = located(manifest["folder"], listed) if isinstance(listed, str) else listed
     return recipe.model_copy(update=changes)

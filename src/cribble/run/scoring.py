@@ -9,13 +9,13 @@ import numpy as np
 
 from cribble.core import Progress
 from cribble.core.errors import SignalError, UnknownNameError
-from cribble.run.bind import TOKENS
+from cribble.run.bind import LOGGED, TOKENS
 from cribble.run.environment import Clock
 from cribble.run.execute import open_pool
 from cribble.run.pool import Pool
 from cribble.run.recipe import Recipe
 
-SCORES = (TOKENS,)
+SCORES = (TOKENS, *LOGGED)
 
 
 def score_pool(
@@ -26,7 +26,8 @@ def score_pool(
     Args:
         recipe: The inputs and how they are read.
         progress: Where the step reports.
-        signal: "tokens", counted by the built-in rule unless a column holds them.
+        signal: "tokens", counted by the built-in rule unless a column holds them; or one of those
+            that the log of a training run gives.
         out: A Parquet file for ``row``, ``id`` and the score; None for none.
 
     Returns:
@@ -35,7 +36,7 @@ def score_pool(
     Raises:
         DataError: The pool cannot be read.
         UnknownNameError: There is no such score.
-        SignalError: The rows have no text.
+        SignalError: The rows have no text, or there is no log.
         OutputError: The file cannot be written.
     """
     clock = Clock()
@@ -67,9 +68,13 @@ def require_score(pool: Pool, signal: str) -> None:
 
     Raises:
         UnknownNameError: There is no such score.
-        SignalError: The rows have no text.
+        SignalError: The rows have no text, or there is no log.
     """
     if signal not in SCORES:
         raise UnknownNameError("score", signal, SCORES)
-    if not pool.has(signal):
+    if signal == TOKENS and not pool.has(signal):
         raise SignalError(signal, "the rows have no text", "use --text")
+    if signal != TOKENS and (pool.binding is None or pool.binding.reading.model_log is None):
+        raise SignalError(
+            signal, "no log of a training run is named", "use --model-log, and --label"
+        )

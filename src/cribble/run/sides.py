@@ -1,4 +1,4 @@
-"""The files that decide a run beside its pool and targets: evaluation rows, lists, words."""
+"""The files that decide a run beside its pool and targets: evaluation rows, logs, lists, words."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Side:
     """One such file.
 
     Args:
-        use: What it is for: "evaluation", "keep", "drop" or "filter".
+        use: What it is for: "evaluation", "model log", "keep", "drop" or "filter".
         path: As it was named.
         blake2b: Hash of its content.
     """
@@ -42,7 +42,7 @@ def side_files(recipe: Recipe, evaluation: Sequence[Pool]) -> tuple[Side, ...]:
     for path, pool in zip(recipe.decontaminate, evaluation, strict=True):
         assert pool.rows is not None
         found.append(Side("evaluation", path, pool.rows.fingerprint()))
-    lists = [(name, getattr(recipe, name)) for name in ("keep", "drop")]
+    lists = [("model log", recipe.model_log), ("keep", recipe.keep), ("drop", recipe.drop)]
     lists += [("filter", path) for rule in recipe.filters for path in files_of(rule)]
     return (
         *found,

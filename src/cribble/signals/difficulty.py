@@ -6,12 +6,17 @@ running sums are kept.
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from cribble.core import Groups
 from cribble.core.errors import ParameterError, SignalError
+
+if TYPE_CHECKING:
+    from cribble.data.training_log import ModelLog
 
 
 class TrainingLog:
@@ -49,20 +54,22 @@ class TrainingLog:
         self._right = np.zeros(size, dtype=bool)
         self._learned = np.zeros(size, dtype=bool)
 
-    def add(self, outputs: NDArray[Any], start: int = 0) -> None:
-        """Take in what the model said of some consecutive rows at the next epoch of these rows.
+    def add(self, outputs: NDArray[Any], rows: int | NDArray[np.int64] = 0) -> None:
+        """Take in what the model said of some rows at the next epoch of these rows.
 
         Args:
             outputs: (m, C) probabilities, or logits.
-            start: First of the rows.
+            rows: (m,) the rows, no repeats; or the first of as many consecutive ones.
 
         Raises:
             ParameterError: The rows lie outside the log.
             SignalError: A label has no column, or an output is not finite.
         """
-        rows = slice(start, start + len(outputs))
-        if start < 0 or rows.stop > len(self.labels):
-            raise ParameterError("start", start, f"such that rows lie in [0, {len(self.labels)})")
+        if isinstance(rows, (int, np.integer)):
+            rows = np.arange(rows, rows + len(outputs))
+        if len(rows) and not (rows.min() >= 0 and rows.max() < len(self.labels)):
+            found = f"from {rows.min()} to {rows.max()}"
+            raise ParameterError("rows", found, f"in [0, {len(self.labels)})")
         wide = np.asarray(outputs, dtype=np.float64)
         label = self.labels[rows]
         if not np.isfinite(wide).all():
@@ -109,6 +116,64 @@ class TrainingLog:
         gives it infinity, and a plain count would make it look easy.
         """
         return np.where(self._learned, self._forgets, self.epochs + 1).astype(np.float64)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Difficulty:
+    """What a whole log says of every row; the methods of `TrainingLog` tell of each.
+
+    Args:
+        aum: (n,) float64 mean margin over the epochs.
+        el2n: (n,) float64.
+        forgetting: (n,) float64.
+        margin: (n,) float64.
+        epochs: How many epochs there were.
+    """
+
+    aum: NDArray[np.float64]
+    el2n: NDArray[np.float64]
+    forgetting: NDArray[np.float64]
+    margin: NDArray[np.float64]
+    epochs: int
+
+    @property
+    def never_learned(self) -> NDArray[np.bool_]:
+        """(n,) whether the model was never right."""
+        return self.forgetting > self.epochs
+
+
+def difficulty_of(log: ModelLog, labels: Groups) -> Difficulty:
+    """Read a log from end to end.
+
+    Args:
+        log: The log.
+        labels: Class of each row. Names that are whole numbers are the columns of the log; others
+            are its columns in alphabetical order.
+
+    Raises:
+        SignalError: A label has no column, or an output is not finite.
+        DataError: The log misses a row, or holds what is no probability.
+    """
+    seen = TrainingLog(_columns_of(labels, log.classes), logits=log.logits)
+    for block in log.blocks():
+        seen.add(block.outputs, block.rows)
+    return Difficulty(
+        seen.aum(mean=True), seen.el2n(), seen.forgetting(), seen.margin(), log.epochs
+    )
+
+
+def _columns_of(labels: Groups, classes: int) -> NDArray[np.int64]:
+    if all(name.isdecimal() for name in labels.names):
+        return np.array([int(name) for name in labels.names], dtype=np.int64)[labels.codes]
+    if len(labels.names) != classes:
+        raise SignalError(
+            "label",
+            f"it has {len(labels.names)} names, and the model log {classes} classes",
+            "label the rows with the numbers of the log's columns",
+        )
+    places = np.empty(classes, dtype=np.int64)
+    places[np.argsort(np.array(labels.names), kind="stable")] = np.arange(classes)
+    return places[labels.codes]
 
 
 def _softmax(logits: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -83,14 +83,21 @@ def _layer(
 ) -> Any:
     import torch
 
-    states = torch.einsum("nd,hdf->nhf", x, weight)
-    # A row more, of zeros, for neighbors that are none.
-    padded = torch.cat([states, states.new_zeros(1, *states.shape[1:])])
-    scores = (states * own).sum(2)[:, None] + (padded * other).sum(2)[index]
+    def gathered(rows: Tensor) -> Tensor:
+        # A row more, of zeros, for neighbors that are none.
+        return torch.cat([rows, rows.new_zeros(1, *rows.shape[1:])])[index]
+
+    heads, width, out = weight.shape
+    scores = x @ torch.einsum("hdf,hf->dh", weight, own)
+    scores = scores[:, None] + gathered(x @ torch.einsum("hdf,hf->dh", weight, other))
     scores = torch.nn.functional.leaky_relu(scores, SLOPE)
     scores = scores.masked_fill((index == len(x))[..., None], -torch.inf)
     shares = torch.softmax(scores, dim=1)
-    return (shares[..., None] * padded[index]).sum(1) + bias
+    # Sums of neighbors and the layer's product commute: whatever is narrower is gathered.
+    if width < heads * out:
+        return torch.einsum("nhd,hdf->nhf", shares.transpose(1, 2) @ gathered(x), weight) + bias
+    states = gathered(torch.einsum("nd,hdf->nhf", x, weight))
+    return torch.einsum("nkh,nkhf->nhf", shares, states) + bias
 
 
 def _start(

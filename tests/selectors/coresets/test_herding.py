@@ -26,7 +26,7 @@ def test_each_pick_is_the_best_by_the_rule() -> None:
         score = K.mean(axis=1) - K[:, picks].sum(axis=1) / (len(picks) + 1)
         score[[*picks, 2]] = -np.inf
         picks.append(int(score.argmax()))
-        assert gain == pytest.approx(score.max(), abs=1e-9)
+        assert gain == pytest.approx(score.max(), abs=1e-7)
     assert chosen.indices.tolist() == picks
     assert chosen.stats["mmd"] == pytest.approx(_mmd(chosen.indices), abs=1e-6)
 

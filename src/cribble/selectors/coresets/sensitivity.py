@@ -33,7 +33,8 @@ class Sensitivity:
         loss: Name of a pool signal, (n,) losses of 0 or more; or a function from rows, (c,) int64,
             to their losses; None takes all clusters as equally costly.
         clusters: Number of clusters; None takes a tenth of the rows asked; "auto" takes the number
-            of best silhouette, "multicut" what a multicut of a sample gives.
+            of best silhouette, "multicut" what a multicut of a sample gives, "mixture" what a
+            mixture of Gaussians confirms.
         smoothness: How much a squared distance counts, in mean losses a mean squared distance.
         clip: Largest weight, in multiples of the mean; None for no limit. A clipped estimate is
             biased.

@@ -46,7 +46,7 @@ class AdaptInfinity:
         likeness: Name of the pool signal, (n, d) float, whose cosines "retain" compares; None
             takes ``signal``. The source takes hidden states.
         clusters: Number of skills; "auto" takes the number of best silhouette, "multicut" what a
-            multicut of a sample gives.
+            multicut of a sample gives, "mixture" what a mixture of Gaussians confirms.
         strata: Number of strata of a skill.
         tails: Share of a skill's rows that is set aside at each end, in [0, 1/2).
 

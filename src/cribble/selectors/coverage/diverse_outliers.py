@@ -9,7 +9,7 @@ import numpy as np
 
 from cribble.constraints import Admission, ranked
 from cribble.core import Budget, Card, Pool, Selection
-from cribble.kernels.cells import cells_of
+from cribble.kernels.cells import split_cells
 from cribble.kernels.cluster_count import check_clusters, count_clusters
 from cribble.kernels.shares import planned_order
 
@@ -27,7 +27,9 @@ class DiverseOutliers:
         signal: Name of a pool signal, (n, d) float.
         score: Name of a pool signal, (n,) numbers, large is informative.
         clusters: Number of clusters; None takes one a row asked, as the source does; "auto" takes
-            the number of best silhouette, "multicut" what a multicut of a sample gives.
+            the number of best silhouette, "multicut" what a multicut of a sample gives, "mixture"
+            what a mixture of Gaussians confirms. Above 1,000 they are found by splitting about the
+            root of as many.
 
     Raises:
         ParameterError: ``clusters`` is not positive.
@@ -41,7 +43,7 @@ class DiverseOutliers:
         "diverse-outliers",
         family="coverage",
         needs=("embedding", "quality"),
-        cost="O(n d k) per round of k-means",
+        cost="O(n d k) per round of k-means up to 1,000 clusters, O(n d k^0.5) above",
         memory="O(n + k d), and a quarter of the rows",
         source="arXiv:2306.02031",
         explains=("score",),
@@ -71,7 +73,7 @@ class DiverseOutliers:
         X = pool.signal(self.signal, ndim=2)
         usual = max(1, limits.most_rows)
         clusters = count_clusters(X, self.clusters, usual, seed=seed, spherical=True)
-        cells = cells_of(X, clusters, seed=seed, spherical=True)
+        cells = split_cells(X, clusters, seed=seed, spherical=True)
         order = ranked(limits, scores)
         plan = planned_order(cells.codes[order], len(cells.centers), limits.rows, "equal")
         indices = Admission(limits).add_in_order(order[plan.places])

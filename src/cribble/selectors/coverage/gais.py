@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -93,9 +94,13 @@ class Gais:
             QuotaError: The group limits cannot be met.
         """
         limits = budget.resolve(pool)
-        points = _standardized(pool.signal(self.signal, ndim=2))
+        X = pool.signal(self.signal, ndim=2)
         labels = pool.groups(self.by).codes
-        received, sure = self._attend(points, labels, seed)
+
+        def attended() -> NDArray[np.float64]:
+            return np.stack(self._attend(_standardized(X), labels, seed))
+
+        received, sure = pool.derived(self.signal, self._name(labels, seed), attended)
         scores = received * sure if self.confidence else received
         order = ranked(limits, scores)
         plan = planned_order(labels[order], int(labels.max(initial=0)) + 1, limits.rows)
@@ -107,6 +112,12 @@ class Gais:
             stats={"sure": float(sure.mean()) if len(sure) else None},
             pool=pool,
         )
+
+    def _name(self, labels: NDArray[np.int64], seed: int) -> str:
+        """What the attention follows from beside the rows: no budget, so it serves all of them."""
+        settings = (self.attention, self.neighbors, self.views, self.bits, self.epochs, self.sample)
+        known = hashlib.blake2b(np.ascontiguousarray(labels).tobytes(), digest_size=16)
+        return f"attention {settings} {seed} {known.hexdigest()}"
 
     def _attend(
         self, points: NDArray[np.float32], labels: NDArray[np.int64], seed: int

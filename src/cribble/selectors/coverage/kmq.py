@@ -40,7 +40,8 @@ class Kmq:
             as another of its cluster. The source takes scores from 1 to 6 as they are.
         clusters: Number of clusters. The source takes 512 to 4,096 for 10,000 rows; None takes a
             quarter of the rows asked, 1,024 at most; "auto" takes the number of best silhouette,
-            "multicut" what a multicut of a sample gives.
+            "multicut" what a multicut of a sample gives, "mixture" what a mixture of Gaussians
+            confirms.
         allocation: "proportional" to the clusters' sizes, as in the source, or "equal", as in
             its released code.
         spherical: Whether rows are scaled to length 1 first, which clusters by cosine.

@@ -26,7 +26,8 @@ class ProbCover:
     Args:
         signal: Name of a pool signal, (n, d) float; distances are Euclidean, in its unit.
         clusters: Number of clusters; the source takes the number of classes; "auto" takes the
-            number of best silhouette, "multicut" what a multicut of a sample gives.
+            number of best silhouette, "multicut" what a multicut of a sample gives, "mixture" what
+            a mixture of Gaussians confirms.
         purity: Share of the balls that must be pure, in (0, 1].
         radius: The radius itself, in the unit of the signal; None finds it by purity.
         sample: Most rows that are covered and picked from; of a larger pool, random ones and the

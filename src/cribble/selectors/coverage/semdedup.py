@@ -28,7 +28,8 @@ class Semdedup:
         quality: Name of a pool signal, (n,) numbers, large is better; None takes rows far from
             their center for the better ones, as the source does.
         clusters: Number of clusters; None takes one a thousand rows; "auto" takes the number of
-            best silhouette, "multicut" what a multicut of a sample gives.
+            best silhouette, "multicut" what a multicut of a sample gives, "mixture" what a mixture
+            of Gaussians confirms.
 
     Raises:
         ParameterError: ``clusters`` is not positive.
