@@ -86,7 +86,7 @@ class GainsAlone:
 @pytest.mark.parametrize("kind", KINDS)
 def test_exchanges_asked_all_at_once_give_the_same_sets(kind: str) -> None:
     exchanged = 0
-    for seed in range(60):
+    for seed in range(15):
         rng = np.random.default_rng(seed)
         affinity = Affinity.of(rng.standard_normal((10, 2)), "phantom")
         limits, _ = problem(seed, kind)
@@ -98,7 +98,7 @@ def test_exchanges_asked_all_at_once_give_the_same_sets(kind: str) -> None:
             assert at_once.upper_bound == pytest.approx(plain.upper_bound)
             first = start(FacilityLocation(affinity), limits).indices
             exchanged += not np.array_equal(np.sort(first), np.sort(at_once.indices))
-    assert exchanged > 10
+    assert exchanged > 3
 
 
 def test_a_set_that_nothing_improves_is_asked_about_once() -> None:
