@@ -13,7 +13,7 @@ def test_rounds_hold_out_different_rows_and_choose_from_the_others():
     found = turns(rows, 100, 0)
     assert len(found) == ROUNDS
     held = np.concatenate([one for _, one in found])
-    assert len(np.unique(held)) == len(held) == 75
+    assert len(np.unique(held)) == len(held) == 100
     for part, out in found:
         assert np.array_equal(np.union1d(part, out), rows)
         assert not np.isin(part, out).any()

@@ -30,7 +30,7 @@ class Auto:
     - a quality signal alone: nothing to race, the best scores are taken;
     - nothing: random.
 
-    In three rounds each method and eight random subsets choose, from three quarters of a sample,
+    In four rounds each method and eight random subsets choose, from three quarters of a sample,
     as large a share as the budget asks. A method whose lead over random is beyond chance may
     win; the largest lead does, and chooses from the whole pool under all limits. If there is
     none, the result is that of `random` with the same seed, to the row.
@@ -55,7 +55,7 @@ class Auto:
         "auto",
         family="automatic",
         cost="that of the method it takes, at most O(n^2 d) or O(n^1.5 d) as facility-location, "
-        "and six of its runs on up to 5,000 rows",
+        "and eight of its runs on up to 5,000 rows",
         memory="that of the method it takes",
         guarantee="random itself where no method does better on held-out rows, beyond chance",
         source="doi:10.1023/A:1006556606079",

@@ -21,7 +21,7 @@ MakeHeat = Callable[[Rows, Rows, float, int, int], Callable[[], Heat]]
 LABEL = "label"
 # With fewer rows a class, a column names rows rather than classes.
 _ROWS_A_CLASS = 4
-# Held-out thirds of fewer target rows tell nothing, and the rows near the target are asked for.
+# Held-out quarters of fewer target rows tell nothing, and the rows near the target are asked for.
 _LEAST_TARGET = 12
 # Clusters stand for labels nobody knows: few and many, as real tasks have few and many classes.
 # What is learned about clusters carries over in part, so a small lead is none; and the rounds
@@ -102,9 +102,9 @@ def _target(pool: Pool, texts: bool, vectors: bool) -> Entry:
 
 
 def _labels(pool: Pool, classes: int) -> Entry:
-    by_label = ("grouped-herding", "grouped-facility-location", "stratified")
+    # Few methods: each shares the risk of the others, and costs its runs.
+    by_label = ("grouped-herding", "grouped-facility-location")
     methods = {name: catalogue.make(name, by=LABEL) for name in by_label}
-    methods |= _made("facility-location")
     return Entry(
         seen=f"vectors and labels of {classes:,} classes",
         judged="accuracy of a linear classifier on held-out rows",
@@ -176,7 +176,7 @@ def _target_heat(
     pool: Pool, texts: bool, part: Rows, held: Rows, share: float, number: int, seed: int
 ) -> Callable[[], Heat]:
     def make() -> Heat:
-        splits = [_thirds(one, number, seed) for one in pool.targets]
+        splits = [_split(one, number, seed) for one in pool.targets]
         shown = pool.part(part).adding(targets=[one for one, _ in splits])
         aims = [one for _, one in splits]
         judge: Any
@@ -190,8 +190,8 @@ def _target_heat(
     return make
 
 
-def _thirds(target: Pool, number: int, seed: int) -> tuple[Pool, Pool]:
-    """A target without a third of its rows, and these; the whole twice where there are too few."""
+def _split(target: Pool, number: int, seed: int) -> tuple[Pool, Pool]:
+    """A target without a quarter of its rows, and these; the whole twice where there are too few."""
     if len(target) < ROUNDS:
         return target, target
     order = np.argsort(row_uniforms(seed, "race target", 0, len(target)), kind="stable")

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from cribble.core import Budget, Pool, Selector, row_uniforms, stream
 
-ROUNDS, DRAWS, HELD = 3, 8, 0.25
+ROUNDS, DRAWS = 4, 8
 RISK = 0.05
 
 Rows = NDArray[np.int64]
@@ -145,7 +145,7 @@ def turns(rows: Rows, size: int, seed: int) -> list[tuple[Rows, Rows]]:
     """
     draws = row_uniforms(seed, "race order", 0, int(rows.max(initial=-1)) + 1)[rows]
     order = rows[np.argsort(draws, kind="stable")]
-    held = max(2, int(HELD * size))
+    held = max(2, size // ROUNDS)
     found = []
     for number in range(ROUNDS):
         used = np.roll(order, -number * held)[:size]
