@@ -99,13 +99,11 @@ def _list_flags(words, hits):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True, fastmath=_LANES)
-def _emit(
-    products, scale, slack, length, base, held, turned_base, turned_held, first, at, own, turned
-):  # type: ignore[no-untyped-def]
+def _emit(products, scale, slack, length, base, held, back_base, back_held, first, at, own, turned):  # type: ignore[no-untyped-def]
     """Note the live pairs of a tile of rows j and columns i.
 
     Target i may gain by candidate j if near_ji + base_j exceeds held_i, and target j by candidate
-    i if near_ji + turned_base_i exceeds turned_held_j, where near_ji is
+    i if near_ji + back_base_i exceeds back_held_j, where near_ji is
     scale * products_ji + slack_j * length_i.
 
     ``first`` is the first i, ``at`` the first j, counted from the stripe's. ``own`` is what is
@@ -120,11 +118,11 @@ def _emit(
     flags = np.zeros((width + 7) // 8 * 8, dtype=np.uint8)
     words = flags.view(np.uint64)
     for j in range(len(products)):
-        row, reach, offset, cover, total = products[j], slack[j], base[j], turned_held[j], 0.0
+        row, reach, offset, cover, total = products[j], slack[j], base[j], back_held[j], 0.0
         # Compilers turn this loop into vector code.
         for i in range(width):
             line[i] = scale * row[i] + reach * length[i]
-            flags[i] = np.uint8(line[i] + max(offset - held[i], turned_base[i] - cover) > 0.0)
+            flags[i] = np.uint8(line[i] + max(offset - held[i], back_base[i] - cover) > 0.0)
         starts[at + j], turned_starts[at + j] = count, turned_count
         for hit in range(_list_flags(words, hits)):
             # Without branches: both pairs are written, and a dead one is written over.
@@ -133,10 +131,8 @@ def _emit(
             excess = max(values[count] - held[i], np.float32(0.0))
             total += excess
             count += int(excess > 0.0)
-            turned_rows[turned_count], turned_values[turned_count] = (
-                first + i,
-                line[i] + turned_base[i],
-            )
+            turned_rows[turned_count] = first + i
+            turned_values[turned_count] = line[i] + back_base[i]
             excess = max(turned_values[turned_count] - cover, np.float32(0.0))
             turned_gains[i] += excess
             turned_count += int(excess > 0.0)
