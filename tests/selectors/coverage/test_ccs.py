@@ -36,6 +36,14 @@ def test_the_hardest_rows_are_cut_and_come_back_last(largest: bool) -> None:
     assert chosen.stats["cut_above"] == 15.0
 
 
+def test_another_score_may_say_what_is_cut() -> None:
+    pool = _pool(np.arange(20.0)).adding(signals={"aum": np.arange(20.0) / 20})
+    chosen = Ccs(cut=0.25, cut_by="aum").select(pool, Budget(rows=17))
+    assert set(range(5, 20)) <= set(chosen.indices.tolist())
+    assert chosen.indices[-2:].tolist() == [4, 3]
+    assert chosen.stats["cut_above"] == -4 / 20
+
+
 def test_kept_rows_survive_the_cut_and_count_in_their_stratum() -> None:
     scores = np.repeat([0.0, 1.0], 10)
     budget = Budget(rows=6, keep=[0, 1, 2], drop=[3, 4, 5, 6, 7, 8, 9])

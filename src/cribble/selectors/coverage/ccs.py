@@ -32,6 +32,8 @@ class Ccs:
         strata: Number of strata.
         cut: Share of the rows that is cut off, in [0, 1). The source searches [0, 0.5] for each
             budget; 0.3 is what it found at a tenth of the rows.
+        cut_by: Name of a pool signal, (n,) numbers, small is hard, that says what is cut off: the
+            source cuts by AUM, whatever the strata are of. None cuts by ``signal``.
         by: Name of the grouping of classes to run in; None runs over all rows.
 
     Raises:
@@ -56,6 +58,7 @@ class Ccs:
     largest: bool = True
     strata: int = 50
     cut: float = 0.3
+    cut_by: str | None = None
     by: str | None = None
 
     def __post_init__(self) -> None:
@@ -70,7 +73,8 @@ class Ccs:
         Returns:
             indices: (k,) int64 rows, after the kept ones stratum by stratum in random order.
             scores: (n,) float64 difficulty, large is hard.
-            stats: ``cut_above``, the least score that was cut off (None where nothing was);
+            stats: ``cut_above``, the least difficulty that was cut off (None where nothing was;
+                minus the score of ``cut_by``);
                 ``strata``, rows picked of each stratum, from easy to hard, over all classes, cut
                 rows left out.
 
@@ -86,7 +90,10 @@ class Ccs:
         classes = np.zeros(limits.size, dtype=np.int64)
         if self.by is not None:
             classes = pool.groups(self.by).codes
-        hardest = self._hardest(limits, scores, classes)
+        bars = scores
+        if self.cut_by is not None:
+            bars = -np.asarray(pool.signal(self.cut_by, ndim=1), dtype=np.float64)
+        hardest = self._hardest(limits, bars, classes)
         whole = np.ones(limits.size, dtype=bool)
         whole[hardest] = False
         order = ranked(limits, -row_uniforms(seed, "ccs", 0, len(pool)))
@@ -110,7 +117,7 @@ class Ccs:
             seed=seed,
             scores=scores,
             stats={
-                "cut_above": float(scores[hardest[-1]]) if len(hardest) else None,
+                "cut_above": float(bars[hardest[-1]]) if len(hardest) else None,
                 "strata": np.bincount(reached, minlength=self.strata).tolist(),
             },
             pool=pool,
