@@ -191,7 +191,7 @@ def _target_heat(
 
 
 def _split(target: Pool, number: int, seed: int) -> tuple[Pool, Pool]:
-    """A target without a quarter of its rows, and these; the whole twice where there are too few."""
+    """A target without a quarter of its rows, and these; the whole twice if there are too few."""
     if len(target) < ROUNDS:
         return target, target
     order = np.argsort(row_uniforms(seed, "race target", 0, len(target)), kind="stable")
