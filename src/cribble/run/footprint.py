@@ -10,7 +10,7 @@ from cribble.core.errors import MemoryLimitError
 from cribble.run import estimate
 
 # Bytes of state a row that a method holds at its peak, rounded up: its arrays counted, held against
-# `python -m benchmarks.memory`. All else it holds is cut to shares of the limit, or mapped.
+# `python benchmarks/scale.py`. All else it holds is cut to shares of the limit, or mapped.
 ROW_BYTES = {
     "random": 60,
     "stratified": 75,

@@ -70,7 +70,7 @@ class KCenter:
             QuotaError: The group limits cannot be met.
         """
         admission = Admission(budget.resolve(pool))
-        X = working_rows(pool.signal(self.signal, ndim=2), pool.memory // 4)
+        X = working_rows(pool.signal(self.signal, ndim=2), pool.memory // 4, half=True)
         rows = np.nonzero(admission.open_rows())[0]
         spread = farthest_first(X, admission, self._first_pick(X, rows, seed))
         return Selection(
