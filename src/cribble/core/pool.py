@@ -249,6 +249,7 @@ class Pool:
         width: int,
         cuts: NDArray[np.int64],
         blocks: Callable[[int, int], NDArray[Any]],
+        room: Callable[[tuple[int, int]], NDArray[Any]] | None = None,
     ) -> NDArray[Any]:
         """Fetch integers that take long to work out, one line a row or so, block by block.
 
@@ -261,12 +262,16 @@ class Pool:
             width: Length of a line.
             cuts: (b + 1,) int64 ascending from 0, where blocks begin and end.
             blocks: Works out the lines from one cut to the next, (m, width) int32.
+            room: Makes the array of a pool that keeps nothing, of a shape; None takes memory.
 
         Returns:
             (n, width) int32, perhaps a read-only memory map.
         """
-        parts = [blocks(low, high) for low, high in pairwise(cuts.tolist())]
-        return np.concatenate([np.empty((0, width), dtype=np.int32), *parts])
+        shape = (int(cuts[-1]), width)
+        out = np.empty(shape, dtype=np.int32) if room is None else room(shape)
+        for low, high in pairwise(cuts.tolist()):
+            out[low:high] = blocks(low, high)
+        return out
 
     def groups(self, name: str) -> Groups:
         """Fetch a grouping.
@@ -356,5 +361,7 @@ class Pool:
 def _is_not_finite(array: NDArray[Any]) -> NDArray[np.bool_]:
     if array.dtype == np.float16:
         # All bits of the exponent are set; NumPy's own check takes ten times as long.
-        return np.equal(array.view(np.uint16) & 0x7C00, 0x7C00)
-    return ~np.isfinite(array)
+        bad: NDArray[np.bool_] = np.equal(array.view(np.uint16) & 0x7C00, 0x7C00)
+    else:
+        bad = ~np.isfinite(array)
+    return bad

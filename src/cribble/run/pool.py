@@ -143,10 +143,11 @@ class Pool(CorePool):
         width: int,
         cuts: NDArray[np.int64],
         blocks: Callable[[int, int], NDArray[Any]],
+        room: Callable[[tuple[int, int]], NDArray[Any]] | None = None,
     ) -> NDArray[Any]:
         """Fetch integers that a method works out from the embedding, going on where it stopped."""
         if self.binding is None or signal != "embedding":
-            return super().derived_rows(signal, name, width, cuts, blocks)
+            return super().derived_rows(signal, name, width, cuts, blocks, room)
         return self.binding.derived_rows(name, width, cuts, blocks)
 
     def write(self, path: Path, selection: Selection, order: str) -> None:
