@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from cribble.core.errors import (
     OutputError,
@@ -249,26 +249,29 @@ class Pool:
         width: int,
         cuts: NDArray[np.int64],
         blocks: Callable[[int, int], NDArray[Any]],
+        *,
+        dtype: DTypeLike = np.int32,
         room: Callable[[tuple[int, int]], NDArray[Any]] | None = None,
     ) -> NDArray[Any]:
-        """Fetch integers that take long to work out, one line a row or so, block by block.
+        """Fetch numbers that take long to work out, one line a row or so, block by block.
 
         As `derived`, but a pool that was read from data keeps each block once it is done, so that
         a run which was killed goes on from there.
 
         Args:
-            signal: The signal they are worked out from.
+            signal: The signal they are worked out from, or "text".
             name: What they are, with every parameter that decides them.
             width: Length of a line.
             cuts: (b + 1,) int64 ascending from 0, where blocks begin and end.
-            blocks: Works out the lines from one cut to the next, (m, width) int32.
+            blocks: Works out the lines from one cut to the next, (m, width).
+            dtype: Of the lines.
             room: Makes the array of a pool that keeps nothing, of a shape; None takes memory.
 
         Returns:
-            (n, width) int32, perhaps a read-only memory map.
+            (n, width), perhaps a read-only memory map.
         """
         shape = (int(cuts[-1]), width)
-        out = np.empty(shape, dtype=np.int32) if room is None else room(shape)
+        out = np.empty(shape, dtype=dtype) if room is None else room(shape)
         for low, high in pairwise(cuts.tolist()):
             out[low:high] = blocks(low, high)
         return out

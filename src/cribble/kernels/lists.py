@@ -189,7 +189,7 @@ def alive_pairs(
     """Find every pair that may still gain, with an upper bound of its affinity.
 
     Arguments as in `gain_bounds`. Where candidates and targets are the same array, each product
-    serves both of its pairs. Memory: 8 bytes a pair that is found, 4 a candidate and stripe of 512
+    serves both of its pairs. Memory: 8 bytes a pair that is found (as many again once merged), 4 a candidate and stripe of 512
     targets, and a stripe by 65,536 candidates a thread, of which only the found part is touched.
 
     Returns:

@@ -18,7 +18,7 @@ from cribble.kernels.scratch import scratch
 from cribble.kernels.threads import in_threads
 
 _BLOCK = 512
-_COLUMNS = 8192
+_COLUMNS = 4096
 # Above so many rows the quadratic search takes longer than one inside clusters.
 _EXACT_ROWS = 20_000
 _PROBES = 8
@@ -94,7 +94,7 @@ def exact_neighbors(
 
     Returns:
         (high - low, count) int32, in no particular order. Time O(n^2 d) for all. Memory: 8 bytes
-        a neighbor and a block of 512 x 8,192 float32 a thread.
+        a neighbor and a block of 512 x 4,096 float32 a thread.
     """
     half = np.einsum("ij,ij->i", X, X) / np.float32(2.0)
     names = np.arange(len(X), dtype=np.int32)

@@ -29,6 +29,8 @@ from cribble.kernels.scratch import scratch, working_rows
 SIMILARITIES = ("phantom", "cosine")
 # Above this share of live pairs, listing them costs more than it saves.
 _SPARSE = 0.08
+# Of a live pair, as it is found and as it is listed.
+_PAIR_BYTES = 17
 # Candidates that are compared with a few targets at once, to judge that share.
 _PROBED = 16_384
 # Up to this many candidates, gains over all targets cost less than listing pairs.
@@ -263,7 +265,8 @@ class FacilityLocation:
             near += self.affinity.offsets[some].astype(np.float32)
             alive += int(np.count_nonzero(near > self.cover[probe, None]))
         share = alive / (len(probe) * len(points))
-        return share <= _SPARSE and 9 * share * len(targets) * len(points) <= self._memory
+        pairs = share * len(targets) * len(points)
+        return share <= _SPARSE and _PAIR_BYTES * pairs <= self._memory
 
 
 def nearest_rows(

@@ -41,7 +41,7 @@ def pool_neighbors(
     points = affinity.points
 
     def room(shape: tuple[int, int]) -> NDArray[np.int32]:
-        return scratch(shape, np.int32, pool.memory // 8)
+        return scratch(shape, np.int32, pool.memory // 16)
 
     if count < 1:
         return np.empty((len(points), 0), dtype=np.int32)
@@ -54,7 +54,7 @@ def pool_neighbors(
             count,
             cuts,
             lambda low, high: exact_neighbors(points, count, low, high),
-            room,
+            room=room,
         )
     name += f" seed={seed}"
     centers = pool.derived(signal, f"centers {name}", lambda: cell_centers(points, seed))
@@ -66,6 +66,6 @@ def pool_neighbors(
         count,
         cells.cuts(_BLOCK_ROWS),
         lambda low, high: cells.search(points, count, low, high),
-        room,
+        room=room,
     )
-    return cells.by_row(found, pool.memory // 8)
+    return cells.by_row(found, pool.memory // 16)
