@@ -1,5 +1,7 @@
 """Stretches of a stream of texts, whatever blocks it comes in."""
 
+import itertools
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -21,7 +23,7 @@ def test_every_stretch_holds_its_rows(sizes, cuts, data):
     n = sum(sizes)
     edges = sorted({0, n, *(cut for cut in cuts if cut < n)})
     read = Stretches(lambda: blocks_of(sizes), n)
-    for low, high in zip(edges, edges[1:], strict=False):
+    for low, high in itertools.pairwise(edges):
         if data.draw(st.booleans()):
             continue
         found = list(read.between(low, high))
