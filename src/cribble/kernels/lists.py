@@ -189,8 +189,8 @@ def alive_pairs(
     """Find every pair that may still gain, with an upper bound of its affinity.
 
     Arguments as in `gain_bounds`. Where candidates and targets are the same array, each product
-    serves both of its pairs. Memory: 8 bytes a pair that is found (as many again once merged), 4 a candidate and stripe of 512
-    targets, and a stripe by 65,536 candidates a thread, of which only the found part is touched.
+    serves both of its pairs. Memory: 8 bytes a pair that is found, 4 a candidate and stripe of
+    512 targets, and a stripe by 65,536 candidates a thread, of which only what is found is touched.
 
     Returns:
         The pairs, for `merge_lists`, and (n,) float64 bounds of the gains, the sums of what they
@@ -203,15 +203,15 @@ def alive_pairs(
     never = np.full(TILE, np.inf, dtype=np.float32)
     local = threading.local()
 
-    def stripe(place: tuple[int, int]) -> tuple[Stripe, NDArray[np.float64]]:
+    def stripe(place: tuple[int, int]) -> tuple[Stripe, NDArray[np.float64], NDArray[np.float64]]:
         a, low = place
         if not hasattr(local, "room"):
             local.room = np.empty(TILE * TILE, dtype=np.float32)
             local.rows = np.empty((2, TILE * _ACROSS), dtype=np.int32)
             local.values = np.empty((2, TILE * _ACROSS), dtype=np.float32)
         r, high = slice(a, min(a + TILE, len(X))), min(low + _ACROSS, len(Y))
-        starts = np.zeros((2, high - low + 1), dtype=np.int32)
-        gains = np.zeros((2, high - low))
+        starts: Any = np.zeros((2, high - low + 1), dtype=np.int32)
+        gains = np.zeros(high - low), np.zeros(TILE)
         sides = tuple(zip(starts, local.rows, local.values, gains, strict=True))
         for b in range(low, high, TILE):
             c = slice(b, min(b + TILE, len(Y)))
@@ -226,18 +226,18 @@ def alive_pairs(
         )
         if not same:
             across = across._replace(start=across.start[:1])
-        return Stripe(low, own, across), gains.sum(axis=0)
+        return Stripe(low, own, across), *gains
 
     found: list[Stripe] = []
     total = np.zeros(len(Y))
     places = [
-        (a, low)
-        for a in range(0, len(X), TILE)
-        for low in range(a if same else 0, len(Y), _ACROSS)
+        (a, low) for a in range(0, len(X), TILE) for low in range(a if same else 0, len(Y), _ACROSS)
     ]
-    for one, gains in in_threads(stripe, places):
+    for (a, low), (one, gains, turned) in zip(places, in_threads(stripe, places), strict=True):
         found.append(one)
-        total[one.first : one.first + len(gains)] += gains
+        total[low : low + len(gains)] += gains
+        if same:
+            total[a : a + TILE] += turned[: len(X) - a]
     return found, total
 
 

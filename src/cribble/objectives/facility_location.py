@@ -266,7 +266,8 @@ class FacilityLocation:
             alive += int(np.count_nonzero(near > self.cover[probe, None]))
         share = alive / (len(probe) * len(points))
         pairs = share * len(targets) * len(points)
-        return share <= _SPARSE and _PAIR_BYTES * pairs <= self._memory
+        starts = 4 * len(points) * (len(targets) // kernel.TILE + 1)
+        return share <= _SPARSE and _PAIR_BYTES * pairs + starts <= self._memory
 
 
 def nearest_rows(
