@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 from numpy.typing import NDArray
 
 _BLOCK = 65_536
 
 
-def mixture(seed: int, n: int, d: int, dtype: str = "float32") -> NDArray[np.floating]:
+def mixture(
+    seed: int, n: int, d: int, dtype: str = "float32", path: Path | None = None
+) -> NDArray[np.floating]:
     """Draw rows of a clustered mixture.
 
     About sqrt(n) clusters of sizes that fall as 1/rank, standard normal centers, spreads between
     0.2 and 0.8, and 1 % of rows far out (normal with spread 2).
+
+    Args:
+        seed: Seed of the draws.
+        n: Rows.
+        d: Numbers a row.
+        dtype: Of the array.
+        path: A ``.npy`` file to write instead, of which the array is then the map.
 
     Returns:
         (n, d) array.
@@ -22,7 +33,10 @@ def mixture(seed: int, n: int, d: int, dtype: str = "float32") -> NDArray[np.flo
     centers = rng.standard_normal((clusters, d), dtype=np.float32)
     spreads = rng.uniform(0.2, 0.8, clusters).astype(np.float32)
     share = 1 / np.arange(1, clusters + 1)
-    out = np.empty((n, d), dtype=dtype)
+    if path is None:
+        out = np.empty((n, d), dtype=dtype)
+    else:
+        out = np.lib.format.open_memmap(path, mode="w+", dtype=dtype, shape=(n, d))
     for start in range(0, n, _BLOCK):
         rows = min(_BLOCK, n - start)
         of = rng.choice(clusters, rows, p=share / share.sum())

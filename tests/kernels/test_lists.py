@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 
-from cribble.kernels import greedy
+from cribble.kernels import greedy, lists
 from cribble.kernels.lists import (
     alive_pairs,
     listed_gains,
@@ -37,7 +37,8 @@ def test_lists_give_the_dense_gains_to_the_last_bit(shape) -> None:
 
 
 @pytest.mark.parametrize("same", [True, False])
-def test_lists_and_bounds_cross_tiles(same: bool) -> None:
+def test_lists_and_bounds_cross_tiles(same: bool, monkeypatch) -> None:
+    monkeypatch.setattr(lists, "_ACROSS", greedy.TILE)
     X, lengths, cover, Y, offsets, scale = problem(5, 1300, 1100, 8, 2.0, 6.0)
     if same:
         Y, offsets = X, -(X.astype(np.float64) ** 2).sum(axis=1)

@@ -121,6 +121,7 @@ def small_blocks():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("cribble.signals.embedding.BLOCK_ROWS", 32)
         patch.setattr("cribble.objectives.nearness._BLOCK_ROWS", 32)
+        patch.setattr("cribble.signals.stretches.STRETCH_ROWS", 32)
         patch.setattr("cribble.objectives.neighbor_lists._EXACT_ROWS", 100)
         patch.setattr(store._Entry, "write", noted)
         yield
@@ -161,12 +162,15 @@ def goes_on(job: Job, whole: Whole) -> None:
 def test_the_jobs_have_stages_to_be_killed_in(wholes):
     assert wholes["choose"].blocks > 20
     assert wholes["choose"].moments > 300
-    assert wholes["aim"].moments > 40
+    # Counts of the pool, weights, and counts of picks and random rows: 13 stretches each.
+    assert wholes["aim"].blocks == 3 * -(-ROWS // 32)
+    assert wholes["score"].blocks == -(-ROWS // 32)
+    assert wholes["aim"].moments > 100
     assert {"out.jsonl", "picks.parquet", "dropped.parquet"} < wholes["choose"].outputs.keys()
 
 
 # Every part of the job is met: one moment is drawn from each of so many equal stretches.
-@pytest.mark.parametrize(("name", "kills"), [("choose", 30), ("aim", 10), ("score", 6)])
+@pytest.mark.parametrize(("name", "kills"), [("choose", 30), ("aim", 20), ("score", 10)])
 def test_killed_at_any_moment_it_goes_on(wholes, tmp_path, name, kills):
     whole = wholes[name]
     edges = np.linspace(1, whole.moments + 1, kills + 1).astype(int)

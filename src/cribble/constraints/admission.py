@@ -129,7 +129,7 @@ class Admission:
         Returns:
             (p,) int64, all picks so far in the order they were added.
         """
-        order = order[self.open_rows()[order]]
+        order = order[self.admitted(order)]
         if self._reserve is None:
             taken = order[self._first_come(order)]
         else:

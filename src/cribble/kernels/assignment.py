@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from cribble.kernels.distances import squared_distance
+from cribble.kernels.widening import to_single
 
 T = TypeVar("T")
 
@@ -160,13 +161,10 @@ def _to_unit(x):  # type: ignore[no-untyped-def]
 
 def float_rows(x: NDArray[Any], spherical: bool = False) -> NDArray[np.float32]:
     """Copy a block of rows to float32; scaled to length 1 if ``spherical`` (zero rows stay)."""
-    rows = (
-        np.array(x, dtype=np.float32, order="C")
-        if spherical
-        else np.ascontiguousarray(x, np.float32)
-    )
-    if spherical:
-        _to_unit(rows)
+    if not spherical:
+        return to_single(x)
+    rows = to_single(x, np.empty(x.shape, dtype=np.float32))
+    _to_unit(rows)
     return rows
 
 

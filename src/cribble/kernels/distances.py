@@ -14,6 +14,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from cribble.kernels.threads import in_threads
+from cribble.kernels.widening import bits_of, read_row, wide_rows
 
 # Sums may be split into lanes, in one way fixed at compile time; nothing else is relaxed.
 _LANES = {"reassoc", "contract", "nsz"}
@@ -53,19 +54,28 @@ def squared_distance(x, y, enough):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def squared_distances(X, point):  # type: ignore[no-untyped-def]
+def _squared_distances(X, point, out):  # type: ignore[no-untyped-def]
+    for i in range(len(X)):
+        out[i] = squared_distance(X[i], point, np.inf)
+
+
+def squared_distances(X: NDArray[Any], point: NDArray[np.float64]) -> NDArray[np.float64]:
     """Measure every row against one point.
 
     Args:
-        X: (n, d) float32 or float64.
+        X: (n, d) float16, float32 or float64.
         point: (d,) float64.
 
     Returns:
         (n,) float64. Memory: 8 bytes a row.
     """
     out = np.empty(len(X))
-    for i in range(len(X)):
-        out[i] = squared_distance(X[i], point, np.inf)
+
+    def block(low: int) -> None:
+        rows = slice(low, low + BLOCK)
+        _squared_distances(wide_rows(X[rows]), point, out[rows])
+
+    deque(in_threads(block, range(0, len(X), BLOCK)), maxlen=0)
     return out
 
 
@@ -73,7 +83,7 @@ def mean_row(X: NDArray[Any]) -> NDArray[np.float64]:
     """Average the rows in float64, in blocks of a fixed size, (d,)."""
     total = np.zeros(X.shape[1])
     for start in range(0, len(X), BLOCK):
-        total += X[start : start + BLOCK].sum(axis=0, dtype=np.float64)
+        total += wide_rows(X[start : start + BLOCK]).sum(axis=0, dtype=np.float64)
     return total / max(1, len(X))
 
 
@@ -107,8 +117,8 @@ def farthest_row(  # type: ignore[no-untyped-def]
     far need not be brought up to date, and a block whose peak is below need not be read.
 
     Args:
-        X: (n, d) float32 or float64.
-        centers: (k, d) rows like X, of which the first ``count`` are set.
+        X: (n, d) float32 or float64, or the bits of float16.
+        centers: (k, d) rows like X, or float32, of which the first ``count`` are set.
         apart: (a, a) float32 lower bounds of the squared distances among the first a centers.
         count: Number of centers.
         squared: (n,) float64 bounds, inf at the start; updated.
@@ -125,6 +135,7 @@ def farthest_row(  # type: ignore[no-untyped-def]
     """
     best, first = -1.0, -1
     start = np.argmax(peaks)
+    room = np.empty(X.shape[1], dtype=np.float32)
     for turn in range(-1, len(peaks)):
         block = start if turn < 0 else turn
         low = block * BLOCK
@@ -135,8 +146,10 @@ def farthest_row(  # type: ignore[no-untyped-def]
             if blocked[i] or costs[i] > ceiling[codes[i]]:
                 continue
             wins = squared[i] > best or (squared[i] == best and i < first)
-            if wins and catch_up(X[i], i, centers, apart, count, squared, owner, seen, best, first):
-                best, first = squared[i], i
+            if wins:
+                row = read_row(X, i, room)
+                if catch_up(row, i, centers, apart, count, squared, owner, seen, best, first):
+                    best, first = squared[i], i
             peak = max(peak, squared[i])
         peaks[block] = peak
     return first
@@ -165,13 +178,15 @@ def best_addition(  # type: ignore[no-untyped-def]
     where no row is open.
     """
     best, first = -np.inf, -1
+    room = np.empty(X.shape[1], dtype=np.float32)
     for i in range(len(X)):
         if blocked[i] or costs[i] > ceiling[codes[i]]:
             continue
         if prior[i] + scale * min(cap, np.sqrt(squared[i])) <= best:
             continue
         needed = max(0.0, (best - prior[i]) / scale)
-        if catch_up(X[i], i, centers, apart, count, squared, owner, seen, needed * needed, -1):
+        row = read_row(X, i, room)
+        if catch_up(row, i, centers, apart, count, squared, owner, seen, needed * needed, -1):
             score = prior[i] + scale * min(cap, np.sqrt(squared[i]))
             if score > best:
                 best, first = score, i
@@ -215,8 +230,9 @@ def _nearest_of(X, centers, products, x_norms, c_norms, squared, owner, seen, of
 
 @njit(cache=True, nogil=True)
 def _add_center(X, row, centers, apart, count):  # type: ignore[no-untyped-def]
+    here = read_row(X, row, np.empty(X.shape[1], dtype=np.float32))
     for k in range(X.shape[1]):
-        centers[count, k] = X[row, k]
+        centers[count, k] = here[k]
     if count < len(apart):
         for c in range(count):
             # A little below the true distance, so that rounding cannot prune wrongly.
@@ -232,7 +248,7 @@ class Centers:
     among the first 4,096 centers.
 
     Args:
-        X: (n, d) float32 or float64 rows.
+        X: (n, d) float16, float32 or float64 rows.
 
     Attributes:
         count: Number of centers.
@@ -245,13 +261,15 @@ class Centers:
         self.count = 0
         self.squared = np.full(len(X), np.inf)
         self.owner = np.full(len(X), -1, dtype=np.int64)
-        self._centers = np.empty((64, X.shape[1]), dtype=X.dtype)
+        self._bits = bits_of(X)
+        kind = np.float32 if X.dtype == np.float16 else X.dtype
+        self._centers = np.empty((64, X.shape[1]), dtype=kind)
         self._apart = np.zeros((64, 64), dtype=np.float32)
         self._seen = np.zeros(len(X), dtype=np.int64)
         self._peaks = np.full(-(-len(X) // BLOCK), np.inf)
 
     def _grow(self) -> None:
-        wider = np.empty((2 * self.count, self.X.shape[1]), dtype=self.X.dtype)
+        wider = np.empty((2 * self.count, self.X.shape[1]), dtype=self._centers.dtype)
         wider[: self.count] = self._centers
         self._centers = wider
         known = len(self._apart)
@@ -262,12 +280,12 @@ class Centers:
 
     def add(self, row: int) -> float:
         """Make a row a center; returns its squared distance to the nearest earlier one."""
-        args = (self.X, self._centers, self._apart, self.count)
+        args = (self._bits, self._centers, self._apart, self.count)
         _settle_one(*args, self.squared, self.owner, self._seen, row)
         before = float(self.squared[row])
         if self.count == len(self._centers):
             self._grow()
-        _add_center(self.X, row, self._centers, self._apart, self.count)
+        _add_center(self._bits, row, self._centers, self._apart, self.count)
         self.count += 1
         if self.count % _LAG == 0:
             self.settle()
@@ -284,7 +302,7 @@ class Centers:
         state = (self.squared, self.owner, self._seen, self._peaks)
         return int(
             farthest_row(
-                self.X,
+                self._bits,
                 self._centers,
                 self._apart,
                 self.count,
@@ -307,7 +325,7 @@ class Centers:
         ceiling: NDArray[np.float64],
     ) -> int:
         """Find the open row of largest prior + scale * min(cap, distance to nearest center)."""
-        meet = (self.X, self._centers, self._apart, self.count)
+        meet = (self._bits, self._centers, self._apart, self.count)
         state = (self.squared, self.owner, self._seen, prior, scale, cap)
         return int(best_addition(*meet, *state, blocked, codes, costs, ceiling))
 
@@ -329,12 +347,18 @@ class Centers:
             probe = tuple(array[:: BLOCK // 32] for array in state)
             left = _survivors(self._apart, self.count, *probe)
             if left > 0.05 * self.count * len(probe[0]):
-                _nearest_by_products(self.X[rows], centers, *state)
+                _nearest_by_products(wide_rows(self.X[rows]), centers, *state)
             else:
-                _settle_rows(self.X[rows], centers, self._apart, *state)
+                _settle_rows(wide_rows(self.X[rows]), centers, self._apart, *state)
 
         deque(in_threads(block, range(0, len(self.X), BLOCK)), maxlen=0)
         return self.squared, self.owner
+
+
+def _lengths(X: NDArray[Any]) -> NDArray[np.float64]:
+    out = np.empty(len(X))
+    _squared_distances(X, np.zeros(X.shape[1]), out)
+    return out
 
 
 def _nearest_by_products(
@@ -345,10 +369,10 @@ def _nearest_by_products(
     seen: NDArray[np.int64],
 ) -> None:
     narrow = X.astype(np.float32, copy=False)
-    x_norms = squared_distances(X, np.zeros(X.shape[1]))
+    x_norms = _lengths(X)
     for start in range(int(seen.min(initial=len(centers))), len(centers), 4 * BLOCK):
         some = centers[start : start + 4 * BLOCK]
-        c_norms = squared_distances(some, np.zeros(X.shape[1]))
+        c_norms = _lengths(some)
         products = narrow @ some.astype(np.float32, copy=False).T
         _nearest_of(X, some, products, x_norms, c_norms, squared, owner, seen, start)
 
@@ -361,4 +385,5 @@ def _settle_rows(X, centers, apart, squared, owner, seen):  # type: ignore[no-un
 
 @njit(cache=True, nogil=True)
 def _settle_one(X, centers, apart, count, squared, owner, seen, row):  # type: ignore[no-untyped-def]
-    catch_up(X[row], row, centers, apart, count, squared, owner, seen, -1.0, -1)
+    here = read_row(X, row, np.empty(X.shape[1], dtype=np.float32))
+    catch_up(here, row, centers, apart, count, squared, owner, seen, -1.0, -1)

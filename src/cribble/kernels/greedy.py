@@ -9,6 +9,8 @@ which pairs are worth that effort.
 
 from __future__ import annotations
 
+from collections import deque
+
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
@@ -31,6 +33,25 @@ def _dot(x, y):  # type: ignore[no-untyped-def]
 def affinity(x, y, scale, offset):  # type: ignore[no-untyped-def]
     """Compute one affinity, float32."""
     return np.float32(scale * _dot(x, y) + offset)
+
+
+@njit(cache=True, nogil=True)
+def center_rows(X, center, points, offsets):  # type: ignore[no-untyped-def]
+    """Subtract a center, (d,) float64, from (m, d) rows; offsets are minus the squared lengths."""
+    for i in range(len(X)):
+        for k in range(len(center)):
+            points[i, k] = np.float32(X[i, k] - center[k])
+        offsets[i] = -_dot(points[i], points[i])
+
+
+@njit(cache=True, nogil=True)
+def unit_rows(X, points):  # type: ignore[no-untyped-def]
+    """Scale (m, d) rows to length 1; zero rows stay."""
+    for i in range(len(X)):
+        squares = _dot(X[i], X[i])
+        length = np.sqrt(squares) if squares > 0.0 else 1.0
+        for k in range(X.shape[1]):
+            points[i, k] = np.float32(X[i, k] / length)
 
 
 @njit(cache=True, nogil=True)
@@ -67,6 +88,57 @@ def raise_cover_in_doubt(X, y, scale, offset, cover, owner, rows, values, pick):
                 cover[i] = value
                 owner[i] = pick
     return total
+
+
+@njit(cache=True, nogil=True)
+def _raise_by_products(X, Y, products, scale, offsets, slack, first, cover, owner):  # type: ignore[no-untyped-def]
+    """Let picks cover targets, measuring those alone that products leave in doubt."""
+    for i in range(len(X)):
+        length = np.float32(np.sqrt(_dot(X[i], X[i])))
+        least = cover[i]
+        for c in range(len(Y)):
+            least = max(least, scale * products[i, c] + offsets[c] - slack[c] * length)
+        for c in range(len(Y)):
+            if scale * products[i, c] + offsets[c] + slack[c] * length < least:
+                continue
+            value = affinity(X[i], Y[c], scale, offsets[c])
+            if value > cover[i]:
+                cover[i] = value
+                owner[i] = first + c
+
+
+def best_candidates(
+    X: NDArray[np.float32],
+    Y: NDArray[np.float32],
+    offsets: NDArray[np.float64],
+    scale: float,
+) -> NDArray[np.int64]:
+    """Find the candidate of largest affinity for each target.
+
+    Args:
+        X: (m, d) float32 targets.
+        Y: (c, d) float32 candidates.
+        offsets: (c,) float64 their offsets.
+        scale: 1 or 2.
+
+    Returns:
+        (m,) int64, the lowest among equals; -1 where no affinity is above 0. Memory: 12 bytes a
+        target, and a block of 1,024 targets by 2,048 candidates a thread.
+    """
+    owner = np.full(len(X), -1, dtype=np.int64)
+    cover = np.zeros(len(X), dtype=np.float32)
+    slack = doubt(X.shape[1], scale) * np.sqrt(np.einsum("ij,ij->i", Y, Y, dtype=np.float64))
+
+    def block(low: int) -> None:
+        rows = slice(low, low + 2 * TILE)
+        for first in range(0, len(Y), 4 * TILE):
+            some = slice(first, first + 4 * TILE)
+            products = X[rows] @ Y[some].T
+            args = (X[rows], Y[some], products, scale, offsets[some], slack[some], first)
+            _raise_by_products(*args, cover[rows], owner[rows])
+
+    deque(in_threads(block, range(0, len(X), 2 * TILE)), maxlen=0)
+    return owner
 
 
 @njit(cache=True, nogil=True)

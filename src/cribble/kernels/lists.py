@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from cribble.kernels.greedy import TILE, affinity, doubt, tile
 from cribble.kernels.threads import in_threads
 
+# Candidates that a stripe is compared with at once.
+_ACROSS = 128 * TILE
 _LANES = {"reassoc", "contract", "nsz"}
 
 
@@ -19,7 +21,7 @@ class Lists(NamedTuple):
     """The targets that each candidate may improve, as compressed columns.
 
     Args:
-        start: (n + 1,) int64; column j is ``start[j]:start[j + 1]``.
+        start: (n + 1,) int64, or int32; column j is ``start[j]:start[j + 1]``.
         rows: (p,) int32 targets, ascending within a column.
         values: (p,) float32 affinities, or upper bounds of them.
     """
@@ -187,8 +189,8 @@ def alive_pairs(
     """Find every pair that may still gain, with an upper bound of its affinity.
 
     Arguments as in `gain_bounds`. Where candidates and targets are the same array, each product
-    serves both of its pairs. Memory: 8 bytes a pair that is found, and a stripe of 512 rows by n
-    candidates a thread, of which only the found part is touched.
+    serves both of its pairs. Memory: 8 bytes a pair that is found, 4 a candidate and stripe of
+    512 targets, and a stripe by 65,536 candidates a thread, of which only what is found is touched.
 
     Returns:
         The pairs, for `merge_lists`, and (n,) float64 bounds of the gains, the sums of what they
@@ -201,16 +203,17 @@ def alive_pairs(
     never = np.full(TILE, np.inf, dtype=np.float32)
     local = threading.local()
 
-    def stripe(a: int) -> tuple[Stripe, NDArray[np.float64]]:
+    def stripe(place: tuple[int, int]) -> tuple[Stripe, NDArray[np.float64], NDArray[np.float64]]:
+        a, low = place
         if not hasattr(local, "room"):
             local.room = np.empty(TILE * TILE, dtype=np.float32)
-            local.rows = np.empty((2, TILE * len(Y)), dtype=np.int32)
-            local.values = np.empty((2, TILE * len(Y)), dtype=np.float32)
-        low, r = a if same else 0, slice(a, min(a + TILE, len(X)))
-        starts = np.zeros((2, len(Y) - low + 1), dtype=np.int64)
-        gains = np.zeros((2, len(Y) - low))
+            local.rows = np.empty((2, TILE * _ACROSS), dtype=np.int32)
+            local.values = np.empty((2, TILE * _ACROSS), dtype=np.float32)
+        r, high = slice(a, min(a + TILE, len(X))), min(low + _ACROSS, len(Y))
+        starts: Any = np.zeros((2, high - low + 1), dtype=np.int32)
+        gains = np.zeros(high - low), np.zeros(TILE)
         sides = tuple(zip(starts, local.rows, local.values, gains, strict=True))
-        for b in range(low, len(Y), TILE):
+        for b in range(low, high, TILE):
             c = slice(b, min(b + TILE, len(Y)))
             products = tile(Y[c], X[r], local.room)
             # A tile on the diagonal has both pairs of each two rows already.
@@ -218,16 +221,23 @@ def alive_pairs(
             args: Any = (products, factor, slack[c], lengths[r], short[c], cover[r], *turned)
             _emit(*args, a, b - low, *sides)
         own, across = (
-            Lists(start, rows[: start[-1]].copy(), values[: start[-1]].copy())
+            Lists(start.copy(), rows[: start[-1]].copy(), values[: start[-1]].copy())
             for start, rows, values, _ in sides
         )
-        return Stripe(low, own, across), gains.sum(axis=0)
+        if not same:
+            across = across._replace(start=across.start[:1])
+        return Stripe(low, own, across), *gains
 
     found: list[Stripe] = []
     total = np.zeros(len(Y))
-    for one, gains in in_threads(stripe, range(0, len(X), TILE)):
+    places = [
+        (a, low) for a in range(0, len(X), TILE) for low in range(a if same else 0, len(Y), _ACROSS)
+    ]
+    for (a, low), (one, gains, turned) in zip(places, in_threads(stripe, places), strict=True):
         found.append(one)
-        total[one.first :] += gains
+        total[low : low + len(gains)] += gains
+        if same:
+            total[a : a + TILE] += turned[: len(X) - a]
     return found, total
 
 
@@ -245,9 +255,10 @@ def merge_lists(found: list[Stripe], cover: NDArray[np.float32], candidates: int
     sizes = np.zeros(candidates + 1, dtype=np.int64)
     for number, (first, own, turned) in enumerate(found):
         left, _ = prune_lists(own, cover)
-        sizes[first + 1 :] += np.diff(left.start)
+        last = first + len(left.start) - 1
+        sizes[first + 1 : last + 1] += np.diff(left.start)
         if len(turned.rows):
-            _prune_turned(*turned, cover[first:], sizes)
+            _prune_turned(*turned, cover[first:last], sizes)
         found[number] = Stripe(first, left, turned)
     start = np.cumsum(sizes)
     rows, values = np.empty(start[-1], dtype=np.int32), np.empty(start[-1], dtype=np.float32)
@@ -263,7 +274,7 @@ def merge_lists(found: list[Stripe], cover: NDArray[np.float32], candidates: int
 
 @njit(cache=True, nogil=True)
 def _prune(start, rows, values, cover, gains):  # type: ignore[no-untyped-def]
-    kept = np.zeros(len(start), dtype=np.int64)
+    kept = np.zeros(len(start), dtype=start.dtype)
     count = 0
     for j in range(len(gains)):
         total = 0.0

@@ -17,8 +17,8 @@ from cribble.kernels.kmeans import lloyd
 from cribble.kernels.scratch import scratch
 from cribble.kernels.threads import in_threads
 
-_BLOCK = 1024
-_COLUMNS = 8192
+_BLOCK = 512
+_COLUMNS = 4096
 # Above so many rows the quadratic search takes longer than one inside clusters.
 _EXACT_ROWS = 20_000
 _PROBES = 8
@@ -89,12 +89,12 @@ def exact_neighbors(
     Args:
         X: (n, d) float32.
         count: Neighbors a row, less than n.
-        low: First row to find them for, a multiple of 1,024.
+        low: First row to find them for, a multiple of 512.
         high: One past the last such row; None for n.
 
     Returns:
         (high - low, count) int32, in no particular order. Time O(n^2 d) for all. Memory: 8 bytes
-        a neighbor and one block of 1,024 x 8,192 float32.
+        a neighbor and a block of 512 x 4,096 float32 a thread.
     """
     half = np.einsum("ij,ij->i", X, X) / np.float32(2.0)
     names = np.arange(len(X), dtype=np.int32)
@@ -213,13 +213,15 @@ class Cells:
             names = np.concatenate(
                 [self.listed[self.first[one] : self.first[one + 1]] for one in cells]
             )
-            block = X[names]
             heap = np.full((len(rows), count), -np.inf, dtype=np.float32)
-            for at in range(0, len(rows), _BLOCK):
-                part = slice(at, at + _BLOCK)
-                scores = X[rows[part]] @ block.T
-                scores -= self.half[names]
-                _keep_largest(scores, names, rows[part], heap[part], hits[part])
+            for first in range(0, len(names), _COLUMNS):
+                some = names[first : first + _COLUMNS]
+                block, half = X[some], self.half[some]
+                for at in range(0, len(rows), _BLOCK):
+                    part = slice(at, at + _BLOCK)
+                    scores = X[rows[part]] @ block.T
+                    scores -= half
+                    _keep_largest(scores, some, rows[part], heap[part], hits[part])
 
         begin, end = np.searchsorted(self.start, (low, high)).tolist()
         deque(in_threads(search, range(begin, end)), maxlen=0)

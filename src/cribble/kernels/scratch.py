@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from cribble.core.errors import OutputError
+from cribble.kernels.widening import wide_rows
 
 _BLOCK_BYTES = 8 << 20
 
@@ -48,7 +49,9 @@ def scratch(shape: tuple[int, ...], dtype: DTypeLike, memory: float) -> NDArray[
     return np.frombuffer(mapped, dtype=dtype).reshape(shape)
 
 
-def working_rows(array: NDArray[Any], memory: float = math.inf) -> NDArray[Any]:
+def working_rows(
+    array: NDArray[Any], memory: float = math.inf, *, half: bool = False
+) -> NDArray[Any]:
     """Return the rows as compiled loops read them: float32 or float64, C-contiguous.
 
     float16 and integers become float32; float32 and float64 arrays are handed on as they are,
@@ -57,13 +60,15 @@ def working_rows(array: NDArray[Any], memory: float = math.inf) -> NDArray[Any]:
     Args:
         array: (n, d) numbers.
         memory: Bytes that a copy may take; a larger one is made by `scratch`.
+        half: Leave float16 as it is, for loops that read it row by row (`kernels.widening`).
     """
-    dtype = array.dtype if array.dtype in (np.float32, np.float64) else np.dtype(np.float32)
-    if array.size * dtype.itemsize <= memory or _is_ready(array, dtype):
-        return np.ascontiguousarray(array, dtype=dtype)
+    kept = (np.float16, np.float32, np.float64) if half else (np.float32, np.float64)
+    dtype = array.dtype if array.dtype in kept else np.dtype(np.float32)
+    if array.dtype == dtype and (array.nbytes <= memory or array.flags.c_contiguous):
+        return np.ascontiguousarray(array)
     copy = scratch(array.shape, dtype, memory)
     for rows in blocks_of(array):
-        copy[rows] = array[rows]
+        copy[rows] = wide_rows(array[rows])
     return copy
 
 
@@ -71,10 +76,6 @@ def blocks_of(array: NDArray[Any]) -> list[slice]:
     """Cut the rows of an array into blocks of about 8 MiB."""
     step = max(1, _BLOCK_BYTES * len(array) // max(1, array.nbytes))
     return [slice(low, low + step) for low in range(0, len(array), step)]
-
-
-def _is_ready(array: NDArray[Any], dtype: np.dtype[Any]) -> bool:
-    return array.dtype == dtype and array.flags.c_contiguous
 
 
 def _folder() -> str:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from cribble.kernels.distances import BLOCK, mean_row, squared_distance, squared_distances
 from cribble.kernels.greedy import doubt
 from cribble.kernels.threads import in_threads
+from cribble.kernels.widening import read_row, wide_rows
 
 
 @njit(cache=True, nogil=True)
@@ -65,7 +66,7 @@ def walk_separated(  # type: ignore[no-untyped-def]
     """Walk on along the order and let open rows join that keep their distance from all members.
 
     Args:
-        X: (n, d) float32 or float64.
+        X: (n, d) float32 or float64, or the bits of float16.
         order: (n,) int64 rows in the order they are visited.
         position: Where to begin.
         members: (m, d) rows that joined so far, of which the first ``count`` are set; updated.
@@ -93,6 +94,7 @@ def walk_separated(  # type: ignore[no-untyped-def]
     """
     n = len(order)
     added = 0
+    room = np.empty(X.shape[1], dtype=np.float32)
     reach = utility + balance * min(np.sqrt(closest), diameter)
     for p in range(position, n):
         if reach + (ahead[min(p + most - count, n)] - ahead[p]) < best:
@@ -100,11 +102,12 @@ def walk_separated(  # type: ignore[no-untyped-def]
         i = order[p]
         if blocked[i] or costs[i] > ceiling[codes[i]]:
             continue
-        least = keeps_distance(X[i], members, front, count, gap, closest)
+        row = read_row(X, i, room)
+        least = keeps_distance(row, members, front, count, gap, closest)
         if least < 0.0:
             continue
         closest = least
-        members[count] = X[i]
+        members[count] = row
         joined[added] = i
         count += 1
         added += 1
@@ -120,7 +123,7 @@ def separated_rows(X, rows, members, count, gap, met):  # type: ignore[no-untype
     """Mark the rows that keep a distance from all members, measuring what is new to each.
 
     Args:
-        X: (n, d) float32 or float64.
+        X: (n, d) float32 or float64, or the bits of float16.
         rows: (m,) int64 rows.
         members: (k, d) rows like X, of which the first ``count`` are set; they never change.
         count: Number of members.
@@ -132,10 +135,12 @@ def separated_rows(X, rows, members, count, gap, met):  # type: ignore[no-untype
         (m,) bool. Memory: 1 byte a row asked about.
     """
     marks = np.zeros(len(rows), dtype=np.bool_)
+    room = np.empty(X.shape[1], dtype=np.float32)
     for r in range(len(rows)):
         i = rows[r]
+        row = read_row(X, i, room)
         while met[i] >= 0 and met[i] < count:
-            if squared_distance(X[i], members[met[i]], gap) < gap:
+            if squared_distance(row, members[met[i]], gap) < gap:
                 met[i] = -1
             else:
                 met[i] += 1
@@ -173,6 +178,7 @@ def least_distance(X: NDArray[Any]) -> float:
     Float32 products rule most pairs out, the others are measured. Time O(m^2 d). Memory: a
     copy of the rows, and a tile of 1,024 x 1,024 float32 a thread.
     """
+    X = wide_rows(X)
     if len(X) <= 2 * BLOCK:
         return float(np.sqrt(_least_pair(X)))
     points = (X - mean_row(X)).astype(np.float32)
@@ -210,14 +216,14 @@ def far_pair(X: NDArray[Any], center: NDArray[np.float64]) -> tuple[int, int, fl
     diameter, and nearly always within a few percent of it.
 
     Args:
-        X: (n, d) float32 or float64, n at least 1.
+        X: (n, d) float16, float32 or float64, n at least 1.
         center: (d,) float64.
 
     Returns:
         The two rows and their distance.
     """
     if len(X) <= 2 * BLOCK:
-        first, second, squared = _far_pair(X)
+        first, second, squared = _far_pair(wide_rows(X))
         return int(first), int(second), float(np.sqrt(squared))
     first = int(np.argmax(squared_distances(X, center)))
     second, most = first, -1.0

@@ -24,11 +24,13 @@ from cribble.kernels.lists import (
     prune_lists,
 )
 from cribble.kernels.neighbors import clustered_neighbors, exact_neighbors, symmetric_lists
-from cribble.kernels.scratch import scratch
+from cribble.kernels.scratch import scratch, working_rows
 
 SIMILARITIES = ("phantom", "cosine")
 # Above this share of live pairs, listing them costs more than it saves.
 _SPARSE = 0.08
+# Of a live pair, as it is found and as it is listed.
+_PAIR_BYTES = 17
 # Candidates that are compared with a few targets at once, to judge that share.
 _PROBED = 16_384
 # Up to this many candidates, gains over all targets cost less than listing pairs.
@@ -75,21 +77,16 @@ class Affinity:
             raise ParameterError("similarity", similarity, " or ".join(SIMILARITIES))
         points = scratch(X.shape, np.float32, memory)
         offsets = np.zeros(len(X))
-        if similarity != "phantom":
-            center = np.zeros(X.shape[1])
-        elif center is None:
+        if similarity == "phantom" and center is None:
             center = mean_row(X)
         for low in range(0, len(X), BLOCK):
-            part = X[low : low + BLOCK].astype(np.float64) - center
-            squares = np.einsum("ij,ij->i", part, part)
+            part = slice(low, low + BLOCK)
+            rows = working_rows(X[part])
             if similarity == "phantom":
                 # |x_i|^2 - |x_i - x_j|^2 = 2 <x_i, x_j> - |x_j|^2 on centered rows.
-                points[low : low + BLOCK] = part
-                part = points[low : low + BLOCK].astype(np.float64)
-                offsets[low : low + BLOCK] = -np.einsum("ij,ij->i", part, part)
+                kernel.center_rows(rows, center, points[part], offsets[part])
             else:
-                length = np.sqrt(np.where(squares > 0, squares, 1.0))
-                points[low : low + BLOCK] = part / length[:, None]
+                kernel.unit_rows(rows, points[part])
         return cls(points, offsets, 2.0 if similarity == "phantom" else 1.0)
 
     def cut(self, rows: NDArray[np.int64] | slice) -> Affinity:
@@ -102,14 +99,8 @@ class Affinity:
         Returns:
             (n,) int64 positions in ``picks``; ties go to the earlier pick.
         """
-        cover = np.zeros(len(self.points), dtype=np.float32)
-        owner = np.full(len(self.points), -1, dtype=np.int64)
-        rows = np.arange(len(self.points), dtype=np.int32)
-        unknown = np.full(len(rows), np.inf, dtype=np.float32)
-        for pick, row in enumerate(picks.tolist()):
-            pair = (self.points, self.points[row], self.scale, self.offsets[row])
-            kernel.raise_cover_in_doubt(*pair, cover, owner, rows, unknown, pick)
-        return owner
+        chosen = np.ascontiguousarray(self.points[picks])
+        return kernel.best_candidates(self.points, chosen, self.offsets[picks], self.scale)
 
 
 def _before(targets: int, held: NDArray[np.float32] | None) -> NDArray[np.float32]:
@@ -274,7 +265,9 @@ class FacilityLocation:
             near += self.affinity.offsets[some].astype(np.float32)
             alive += int(np.count_nonzero(near > self.cover[probe, None]))
         share = alive / (len(probe) * len(points))
-        return share <= _SPARSE and 9 * share * len(targets) * len(points) <= self._memory
+        pairs = share * len(targets) * len(points)
+        starts = 4 * len(points) * (len(targets) // kernel.TILE + 1)
+        return share <= _SPARSE and _PAIR_BYTES * pairs + starts <= self._memory
 
 
 def nearest_rows(

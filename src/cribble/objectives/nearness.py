@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from cribble.core import Pool
 from cribble.kernels.assignment import nearest_centers
 from cribble.kernels.neighbors import Cells, cell_centers, exact_neighbors
+from cribble.kernels.scratch import scratch
 from cribble.objectives.facility_location import Affinity
 
 # Rows whose neighbors are found between two visits to the disk; a multiple of the kernel's blocks.
@@ -38,6 +39,10 @@ def pool_neighbors(
         (n, count) int32; n stands for none.
     """
     points = affinity.points
+
+    def room(shape: tuple[int, int]) -> NDArray[np.int32]:
+        return scratch(shape, np.int32, pool.memory // 16)
+
     if count < 1:
         return np.empty((len(points), 0), dtype=np.int32)
     name = f"similarity={similarity}"
@@ -49,6 +54,7 @@ def pool_neighbors(
             count,
             cuts,
             lambda low, high: exact_neighbors(points, count, low, high),
+            room=room,
         )
     name += f" seed={seed}"
     centers = pool.derived(signal, f"centers {name}", lambda: cell_centers(points, seed))
@@ -60,5 +66,6 @@ def pool_neighbors(
         count,
         cells.cuts(_BLOCK_ROWS),
         lambda low, high: cells.search(points, count, low, high),
+        room=room,
     )
-    return cells.by_row(found, pool.memory // 8)
+    return cells.by_row(found, pool.memory // 16)

@@ -20,6 +20,7 @@ from cribble.kernels.listed_separation import (
 from cribble.kernels.neighbors import symmetric_lists
 from cribble.kernels.scratch import scratch
 from cribble.kernels.separation import separated_rows, walk_separated
+from cribble.kernels.widening import bits_of, wide_rows
 
 _ROOM = 256
 
@@ -117,7 +118,7 @@ def spacing(X: NDArray[Any], gap: float, near: Near | None) -> Spacing:
     """Begin a set without members.
 
     Args:
-        X: (n, d) float32 or float64 rows.
+        X: (n, d) float16, float32 or float64 rows; float16 only without lists.
         gap: Squared distance to be kept.
         near: Lists to go by; None measures.
     """
@@ -129,7 +130,7 @@ class _Measured:
 
     def __init__(self, X: NDArray[Any], gap: float) -> None:
         self._X, self._gap = X, gap
-        self._members = np.empty((_ROOM, X.shape[1]), dtype=X.dtype)
+        self._members = wide_rows(np.empty((_ROOM, X.shape[1]), dtype=X.dtype))
         self._front = np.arange(_ROOM)
         self._count = 0
         # How many members each row is known to be far from; -1 where it is too near to one.
@@ -140,7 +141,7 @@ class _Measured:
         if self._met is None:
             self._met = np.zeros(len(self._X), dtype=np.int64)
         asked = (self._members, self._count, self._gap, self._met)
-        marks: NDArray[np.bool_] = separated_rows(self._X, rows, *asked)
+        marks: NDArray[np.bool_] = separated_rows(bits_of(self._X), rows, *asked)
         return marks
 
     def add(self, row: int, *, kept: bool) -> None:
@@ -168,7 +169,7 @@ class _Measured:
         self._grow()
         room = min(room, len(self._members) - self._count)
         joined = np.empty(room, dtype=np.int64)
-        place = (self._X, order, position, self._members, self._front, self._count, most)
+        place = (bits_of(self._X), order, position, self._members, self._front, self._count, most)
         position, added, self.closest = walk_separated(
             *place, self._gap, self.closest, *worth, room, *gates, joined
         )

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 
 from cribble.core import Executor, Pool, Progress, Silent, TextBlock
 from cribble.core.errors import SignalError, TargetError
@@ -161,12 +161,14 @@ class Binding:
 
     def derived_rows(
         self,
+        signal: str,
         name: str,
         width: int,
         cuts: NDArray[np.int64],
         blocks: Callable[[int, int], NDArray[Any]],
+        dtype: DTypeLike,
     ) -> NDArray[Any]:
-        """Fetch int32 lines that are worked out from the pool's embedding, block by block."""
+        """Fetch lines that are worked out from the pool's embedding or text, block by block."""
 
         def checked(low: int, high: int) -> NDArray[Any]:
             found = blocks(low, high)
@@ -174,19 +176,21 @@ class Binding:
             return found
 
         return self.store.array(
-            self._derived_key(name),
+            self._derived_key(name, signal),
             (int(cuts[-1]), width),
-            np.int32,
+            dtype,
             checked,
             block_rows=cuts,
             progress=self.progress,
             name=name.partition(" ")[0],
         )
 
-    def _derived_key(self, name: str) -> str:
+    def _derived_key(self, name: str, signal: str = "embedding") -> str:
         from cribble import __version__
         from cribble.data.store import key_of
 
+        if signal == "text":
+            return key_of("derived", __version__, name, signal, self._content(self.rows))
         source = self.vector_column or self._fitted.identity
         other = () if self.fitting is None else (self.fitting.content,)
         # Another version may work it out in another way.
@@ -294,17 +298,21 @@ class Binding:
 
     def _tokens(self, rows: DataRows) -> NDArray[np.float64]:
         from cribble.data.store import key_of
+        from cribble.signals.stretches import Stretches, stretch_cuts
         from cribble.signals.tokens import TOKENIZER, count_tokens
 
         texts = self._texts(rows)
         assert texts is not None
-        found = self.store.state(
+        stretches = Stretches(texts, len(rows))
+        return self.store.array(
             key_of(TOKENS, TOKENIZER, self._content(rows)),
-            lambda: {TOKENS: count_tokens(texts, len(rows), self.progress)},
+            (len(rows),),
+            np.float64,
+            lambda low, high: count_tokens(block for _, block in stretches.between(low, high)),
+            block_rows=stretch_cuts(len(rows)),
             progress=self.progress,
             name="token counts",
         )
-        return found[TOKENS]
 
 
 def content_of(fingerprint: str, reading: Reading) -> str:

@@ -10,7 +10,7 @@ from cribble.core.errors import MemoryLimitError
 from cribble.run import estimate
 
 # Bytes of state a row that a method holds at its peak, rounded up: its arrays counted, held against
-# `python -m benchmarks.memory`. All else it holds is cut to shares of the limit, or mapped.
+# `python benchmarks/scale.py`. All else it holds is cut to shares of the limit, or mapped.
 ROW_BYTES = {
     "random": 60,
     "stratified": 75,
@@ -24,8 +24,9 @@ ROW_BYTES = {
     "facility-location": 110,
     "dsir": 110,
 }
-# What the search for near rows takes besides, with the rows of k-means; measured.
-_GRAPH_BYTES = 240_000_000
+# What the search for near rows takes besides: blocks of products, and the rows of k-means, of which
+# there are 64 times the root of n.
+_PRODUCT_BYTES, _LEARNED, _WIDTH = 40_000_000, 64, 256
 # Of the limit, what blocks and copies beside that state may take.
 _SHARE = 0.5
 _NUMBER_BYTES = 8
@@ -62,8 +63,8 @@ def footprint(method: Selector, pool: Pool, picks: int) -> Footprint:
     card, limit = method.card, pool.memory
     if card.name in ROW_BYTES:
         least = estimate.BASE_BYTES + ROW_BYTES[card.name] * len(pool)
-        if getattr(method, "form", None) == "graph":
-            least += _GRAPH_BYTES
+        if _lists_neighbors(method, len(pool)):
+            least += _PRODUCT_BYTES + int(4 * _WIDTH * _LEARNED * len(pool) ** 0.5)
         return Footprint(least, max(least, min(limit, int(least + _SHARE * limit))), limit)
     held = estimate.operations(card.memory, _sizes(method, pool, picks))
     if held is None:
@@ -86,7 +87,7 @@ def require_memory(method: Selector, pool: Pool, budget: Budget) -> None:
             method.card.name,
             f"{found.least / 1e6:,.0f} MB",
             f"{found.limit / 1e6:,.0f} MB",
-            f"allow more with --memory, or {_remedy(method)}",
+            f"allow more with --memory, or {_remedy(method, len(pool))}",
         )
 
 
@@ -107,7 +108,14 @@ def _picks(budget: Budget, size: int) -> int:
     return int(size * (budget.share if budget.share is not None else 0.1))
 
 
-def _remedy(method: Selector) -> str:
-    if getattr(method, "form", None) == "graph":
+def _lists_neighbors(method: Selector, rows: int) -> bool:
+    """Whether a method goes over neighbors; one that decides by the rows tells itself."""
+    form_for = getattr(method, "form_for", None)
+    form = getattr(method, "form", None) if form_for is None else form_for(rows, _WIDTH)
+    return bool(form == "graph")
+
+
+def _remedy(method: Selector, rows: int) -> str:
+    if _lists_neighbors(method, rows):
         return "set form=sample"
     return "pick a smaller pool with --where, or a method that holds less (`cribble methods`)"

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 
 from cribble.core import Pool as CorePool
 from cribble.core import Progress, Selection, Silent
@@ -143,11 +143,14 @@ class Pool(CorePool):
         width: int,
         cuts: NDArray[np.int64],
         blocks: Callable[[int, int], NDArray[Any]],
+        *,
+        dtype: DTypeLike = np.int32,
+        room: Callable[[tuple[int, int]], NDArray[Any]] | None = None,
     ) -> NDArray[Any]:
-        """Fetch integers that a method works out from the embedding, going on where it stopped."""
-        if self.binding is None or signal != "embedding":
-            return super().derived_rows(signal, name, width, cuts, blocks)
-        return self.binding.derived_rows(name, width, cuts, blocks)
+        """Fetch what a method works out from embedding or text, going on where it stopped."""
+        if self.binding is None or signal not in ("embedding", "text"):
+            return super().derived_rows(signal, name, width, cuts, blocks, dtype=dtype, room=room)
+        return self.binding.derived_rows(signal, name, width, cuts, blocks, dtype)
 
     def write(self, path: Path, selection: Selection, order: str) -> None:
         """Write the picked rows exactly as they came, and the record of the run beside them."""

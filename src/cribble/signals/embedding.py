@@ -283,18 +283,13 @@ def _regrouped(blocks: Iterable[TextBlock]) -> Iterator[TextBlock]:
         begin = 0
         while len(block) - begin >= BLOCK_ROWS - rows:
             end = begin + BLOCK_ROWS - rows
-            yield _joined([*held, _cut(block, begin, end)])
+            yield _joined([*held, block.cut(begin, end)])
             held, rows, begin = [], 0, end
         if begin < len(block):
-            held.append(_cut(block, begin, len(block)))
+            held.append(block.cut(begin, len(block)))
             rows += len(block) - begin
     if held:
         yield _joined(held)
-
-
-def _cut(block: TextBlock, begin: int, end: int) -> TextBlock:
-    offsets = block.offsets[begin : end + 1]
-    return TextBlock(block.data[offsets[0] : offsets[-1]], offsets - offsets[0])
 
 
 def _joined(blocks: list[TextBlock]) -> TextBlock:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -10,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cribble.core import Pool, TextBlock
-from cribble.core.errors import ParameterError, SignalError
+from cribble.core.errors import ParameterError
 from cribble.executors import executor_of
+from cribble.signals.stretches import Stretches, stretch_cuts, stretches_of
 
 if TYPE_CHECKING:
     from cribble.kernels.ngrams import NgramBlock
@@ -58,7 +60,8 @@ class NgramFeatures:
 class HashedPool:
     """The n-grams of a pool's texts, kept in memory after the first pass if they fit.
 
-    Reading and hashing the texts costs ten times as much as a pass over the hashed ones.
+    Reading and hashing the texts costs ten times as much as a pass over the hashed ones. Sums are
+    kept where the pool keeps what was worked out, stretch by stretch, for a run that is killed.
 
     Args:
         features: How n-grams are hashed.
@@ -73,7 +76,7 @@ class HashedPool:
         self._features = features
         self._pool = pool
         self._room = room
-        self._kept: list[tuple[int, NgramBlock]] | None = None
+        self._kept: list[tuple[int, NgramBlock]] = []
 
     def histogram(self) -> NDArray[np.int64]:
         """Count the n-grams, (b,) int64."""
@@ -92,17 +95,28 @@ class HashedPool:
         from cribble.kernels.ngrams import count_buckets
 
         size = len(subsets), self._features.buckets
+        cuts = stretch_cuts(len(self._pool))
+        texts = self._open()
 
-        def count(start: int, block: NgramBlock) -> NDArray[np.int64]:
+        def count(marks: NDArray[np.bool_], block: NgramBlock) -> NDArray[np.int64]:
             counts = np.zeros(size, dtype=np.int64)
-            for subset, into in zip(subsets, counts, strict=True):
-                rows = np.flatnonzero(subset[start : start + len(block.tokens)])
-                count_buckets(block, into, rows)
+            for subset, into in zip(marks, counts, strict=True):
+                count_buckets(block, into, np.flatnonzero(subset))
             return counts
 
-        total = np.zeros(size, dtype=np.int64)
-        for counts in self._stream(count, np.logical_or.reduce(subsets)):
-            total += counts
+        def lines(low: int, high: int) -> NDArray[np.int64]:
+            total = np.zeros((high - low, *size), dtype=np.int64)
+            for place, (first, last) in enumerate(stretches_of(cuts, low, high)):
+                for counts in self._stream(count, texts, first, last, subsets):
+                    total[place] += counts
+            return total.reshape(len(total), -1)
+
+        name = f"n-gram-counts {self._features} {_digest(np.packbits(subsets, axis=1))}"
+        numbers = np.arange(len(cuts))
+        found = self._pool.derived_rows(
+            "text", name, size[0] * size[1], numbers, lines, dtype=np.int64
+        )
+        total: NDArray[np.int64] = found.sum(axis=0).reshape(size)
         return total
 
     def weigh(self, weights: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
@@ -116,44 +130,81 @@ class HashedPool:
         """
         from cribble.kernels.ngrams import weigh_buckets
 
-        sums = np.empty((len(self._pool), weights.shape[1]))
-        tokens = np.empty(len(self._pool), dtype=np.int64)
+        texts, everything = self._open(), self._everything[None, :]
 
-        def weigh(start: int, block: NgramBlock) -> tuple[slice, Any, Any]:
-            rows = slice(start, start + len(block.tokens))
-            return rows, weigh_buckets(block, weights), block.tokens
+        def weigh(marks: NDArray[np.bool_], block: NgramBlock) -> NDArray[np.float64]:
+            return np.column_stack([weigh_buckets(block, weights), block.tokens])
 
-        for rows, some, lengths in self._stream(weigh, self._everything):
-            sums[rows], tokens[rows] = some, lengths
-        return sums, tokens
+        def lines(low: int, high: int) -> NDArray[np.float64]:
+            return np.concatenate([*self._stream(weigh, texts, low, high, everything)])
+
+        found = self._pool.derived_rows(
+            "text",
+            f"n-gram-weights {self._features} {_digest(weights)}",
+            weights.shape[1] + 1,
+            stretch_cuts(len(self._pool)),
+            lines,
+            dtype=np.float64,
+        )
+        return np.array(found[:, :-1]), found[:, -1].astype(np.int64)
 
     @property
     def _everything(self) -> NDArray[np.bool_]:
         return np.ones(len(self._pool), dtype=np.bool_)
 
+    def _open(self) -> Stretches:
+        """Begin a pass over the texts."""
+        if not self._complete:
+            self._kept.clear()
+        return Stretches(self._pool.text_blocks, len(self._pool))
+
+    @property
+    def _complete(self) -> bool:
+        return sum(len(block.tokens) for _, block in self._kept) == len(self._pool)
+
     def _stream(
-        self, work: Callable[[int, NgramBlock], R], wanted: NDArray[np.bool_]
+        self,
+        work: Callable[[NDArray[np.bool_], NgramBlock], R],
+        texts: Stretches,
+        low: int,
+        high: int,
+        subsets: NDArray[np.bool_],
     ) -> Iterator[R]:
-        """Call ``work`` on each block, whose first row has that number; other rows may be empty."""
+        """Call ``work`` on each block of rows ``low`` to ``high``, and on what is wanted of it.
+
+        Rows that no subset wants may be empty.
+        """
         executor = executor_of(self._pool)
-        if self._kept is not None:
-            yield from executor.stream(lambda one: work(*one), self._kept)
+        if self._complete:
+            items = (
+                (subsets[:, start : start + len(block.tokens)], block)
+                for start, block in self._kept
+                if low <= start < high
+            )
+            yield from executor.stream(lambda one: work(*one), items)
             return
-        features, keep = self._features, self._room > 0 and bool(wanted.all())
+        features, keep = self._features, bool(subsets.any(axis=0).all())
 
-        def hash_and_work(numbered: tuple[int, TextBlock]) -> tuple[R, int, NgramBlock | None]:
-            start, texts = numbered
-            block = features.hash_block(texts, wanted[start : start + len(texts)])
-            return work(start, block), start, block if keep else None
+        def hash_and_work(item: tuple[int, TextBlock, NDArray[np.bool_]]) -> Any:
+            start, block, marks = item
+            hashed = features.hash_block(block, np.logical_or.reduce(marks))
+            return work(marks, hashed), start, hashed if keep else None
 
-        kept: list[tuple[int, NgramBlock]] = []
-        for result, start, block in executor.stream(hash_and_work, numbered_blocks(self._pool)):
-            if block is not None and self._room > 0:
-                kept.append((start, block))
-                self._room -= block.nbytes
+        marked = (
+            (start, block, subsets[:, start : start + len(block)])
+            for start, block in texts.between(low, high)
+        )
+        for result, start, hashed in executor.stream(hash_and_work, marked):
+            if hashed is not None and self._room > 0:
+                self._kept.append((start, hashed))
+                self._room -= hashed.nbytes
+                if self._room <= 0:
+                    self._kept.clear()
             yield result
-        if keep and self._room > 0:
-            self._kept = kept
+
+
+def _digest(array: NDArray[Any]) -> str:
+    return hashlib.blake2b(np.ascontiguousarray(array).tobytes(), digest_size=16).hexdigest()
 
 
 def share_a_token(pool: Pool, other: Pool) -> bool:
@@ -178,12 +229,4 @@ def joined(pools: Sequence[Pool]) -> Pool:
 
 def numbered_blocks(pool: Pool) -> Iterator[tuple[int, TextBlock]]:
     """Yield each block with the number of its first row; refuse a stream of another length."""
-    start = 0
-    for block in pool.text_blocks():
-        if start + len(block) <= len(pool):
-            yield start, block
-        start += len(block)
-    if start != len(pool):
-        raise SignalError(
-            "text", f"{start:,} texts for {len(pool):,} rows", "hand over one text per row"
-        )
+    yield from Stretches(pool.text_blocks, len(pool)).between(0, len(pool))

@@ -2,20 +2,17 @@ r"""Token counts without a tokenizer to download: words and runs of punctuation.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cribble.core import Progress, TextBlock
-from cribble.core.errors import SignalError
+from cribble.core import TextBlock
 
 TOKENIZER = "wordpunct-v1"
 
 
-def count_tokens(
-    texts: Callable[[], Iterable[TextBlock]], size: int, progress: Progress
-) -> NDArray[np.float64]:
+def count_tokens(texts: Iterable[TextBlock]) -> NDArray[np.float64]:
     r"""Count the tokens of each text by the rule `TOKENIZER`.
 
     A token is a match of ``\w+|[^\w\s]+``; in scripts without spaces between words (Chinese,
@@ -25,27 +22,12 @@ def count_tokens(
     and comparisons of rows are little affected; an exact budget needs a column of exact counts.
 
     Args:
-        texts: Opens the stream of texts.
-        size: Number of texts, n.
-        progress: Hears of every block.
+        texts: The texts, in blocks.
 
     Returns:
         (n,) float64.
-
-    Raises:
-        SignalError: The stream has not ``size`` texts.
     """
     from cribble.kernels import ngrams
 
-    out = np.empty(size)
-    at = 0
-    progress.start("counting tokens", size, "rows")
-    for block in texts():
-        counts = ngrams.count_tokens(block)
-        if at + len(block) <= size:
-            out[at : at + len(block)] = counts
-        at += len(block)
-        progress.advance(len(block))
-    if at != size:
-        raise SignalError("text", f"{at:,} texts for {size:,} rows", "hand over one text per row")
-    return out
+    counts = [ngrams.count_tokens(block).astype(np.float64) for block in texts]
+    return np.concatenate([np.empty(0), *counts])

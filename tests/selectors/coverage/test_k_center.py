@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from cribble.core import Budget, Pool
 from cribble.core.errors import ParameterError
+from cribble.executors import Local
 from cribble.kernels.reference.distances import farthest_row
 from cribble.kernels.reference.separation import distances
 from cribble.selectors.coverage.k_center import KCenter
@@ -93,3 +94,43 @@ def test_many_picks_over_many_blocks_equal_plain_numpy() -> None:
         near = np.minimum(near, ((X.astype(np.float64) - X[picks[-1]]) ** 2).sum(axis=1))
         picks.append(int(near.argmax()))
     assert chosen.indices.tolist() == picks
+
+
+def _least_radius(X, k):
+    gaps = np.sqrt(((X[:, None] - X[None]) ** 2).sum(axis=2))
+    return min(gaps[:, list(some)].min(axis=1).max() for some in combinations(range(len(X)), k))
+
+
+@pytest.mark.parametrize("shards", [2, 3, 7])
+@pytest.mark.parametrize("seed", range(4))
+def test_over_shards_the_radius_is_within_four_times_the_least(shards, seed):
+    X = np.random.default_rng(seed).normal(size=(14, 2)).astype(np.float32)
+    method = KCenter(shards=shards)
+    chosen = method.select(Pool.from_array(X), Budget(rows=3), seed)
+    gaps = np.sqrt(((X[:, None] - X[chosen.indices]) ** 2).sum(axis=2))
+    least = _least_radius(X.astype(np.float64), 3)
+    radius = chosen.stats["radius"]
+    assert radius == pytest.approx(gaps.min(axis=1).max())
+    assert np.array_equal(chosen.assignment, gaps.argmin(axis=1))
+    assert chosen.stats["least_radius"] <= least <= radius <= 4 * least
+    assert chosen.stats["lost"] == pytest.approx(1 - chosen.stats["least_radius"] / radius)
+
+
+@pytest.mark.parametrize("ranks", [1, 2, 5])
+def test_over_shards_limits_hold_and_the_executor_changes_nothing(ranks):
+    X = np.random.default_rng(0).normal(size=(60, 3)).astype(np.float16)
+    groups = {"g": ["a"] * 55 + ["b"] * 5}
+    budget = Budget(rows=8, at_least={"g": {"b": 3}}, keep=(1, 7), drop=(0, 2, 58))
+    method = KCenter(shards=4)
+    pool = Pool.from_array(X, groups=groups)
+    one = method.select(pool, budget, 5)
+    picks = one.indices.tolist()
+    assert len(set(picks)) == 8
+    assert picks[:2] == [1, 7]
+    assert not {0, 2, 58} & set(picks)
+    assert sum(row >= 55 for row in picks) >= 3
+    assert one.stats["least_radius"] is None
+    other = method.select(pool.on(Local(ranks)), budget, 5)
+    assert other.indices.tolist() == picks
+    assert np.array_equal(other.assignment, one.assignment)
+    assert other.stats == one.stats

@@ -34,3 +34,12 @@ def raise_cover(
     """Twin of `cribble.kernels.greedy.raise_cover`: the new cover and the gain."""
     raised = np.maximum(cover, values)
     return raised, float((raised.astype(np.float64) - cover).sum())
+
+
+def best_candidates(
+    X: NDArray[np.float32], Y: NDArray[np.float32], offsets: NDArray[np.float64], scale: float
+) -> NDArray[np.int64]:
+    """Twin of `cribble.kernels.greedy.best_candidates`."""
+    table = affinities(X, Y, offsets, scale)
+    best: NDArray[np.int64] = np.where(table.max(axis=1) > 0, table.argmax(axis=1), -1)
+    return best

@@ -108,7 +108,9 @@ class FacilityLocation:
             QuotaError: The group limits cannot be met.
         """
         limits = budget.resolve(pool)
-        form = self._chosen_form(pool)
+        products = self.similarity in AFFINITIES
+        dim = pool.signal(self.signal, ndim=2).shape[1] if products else 0
+        form = self.form_for(len(pool), dim)
         stats: dict[str, Any] = {"form": form}
         objective: objectives.FacilityLocation | objectives.ListedFacilityLocation
         factor = 1.0
@@ -147,10 +149,9 @@ class FacilityLocation:
             pool=pool,
         )
 
-    def _chosen_form(self, pool: Pool) -> str:
+    def form_for(self, rows: int, dim: int) -> str:
+        """The form that a pool of so many rows and dimensions gets."""
         if self.form != "auto":
             return self.form
-        if self.similarity not in AFFINITIES:
-            return "graph"
-        rows, dim = pool.signal(self.signal, ndim=2).shape
-        return "exact" if float(rows) ** 2 * dim <= _EXACT_WORK else "graph"
+        exact = self.similarity in AFFINITIES and float(rows) ** 2 * dim <= _EXACT_WORK
+        return "exact" if exact else "graph"

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from cribble.core import Budget, Card, Limits, Pool, Selection, stream
 from cribble.core.errors import ParameterError, SignalError
 from cribble.executors import executor_of
-from cribble.kernels.distances import Centers, mean_row
+from cribble.kernels.assignment import float_rows, nearest_centers
+from cribble.kernels.distances import mean_row
 from cribble.kernels.scratch import working_rows
 from cribble.kernels.separation import far_pair
 from cribble.objectives.facility_location import Affinity, ListedFacilityLocation
@@ -158,7 +159,9 @@ class Gist:
             QuotaError: The group limits cannot be met.
         """
         limits = budget.resolve(pool)
-        X = working_rows(pool.signal(self.signal, ndim=2), pool.memory // 4)
+        vectors = pool.signal(self.signal, ndim=2)
+        form = self._chosen_form(vectors, limits)
+        X = working_rows(vectors, pool.memory // 4, half=form == "exact")
         first, second, diameter = far_pair(X, mean_row(X)) if len(X) else (0, 0, 0.0)
         weights = None
         if self.utility == "quality":
@@ -168,7 +171,6 @@ class Gist:
                 grid = self._grid(X, diameter, seed)
                 terms = Terms(balance, diameter, grid, self.eps, pair)
                 return self._in_shards(pool, X, weights, limits, terms, seed)
-        form = self._chosen_form(X, limits)
         near = None
         if form == "graph" or weights is None:
             graph = near_rows(pool, self.signal, "phantom", self.neighbors, self.probes, seed)
@@ -303,7 +305,6 @@ def _told(one: Candidate) -> dict[str, Any]:
 
 
 def _nearest(X: NDArray[Any], picks: NDArray[np.int64]) -> NDArray[np.int64]:
-    centers = Centers(X)
-    for row in picks.tolist():
-        centers.add(row)
-    return centers.settle()[1]
+    if not len(picks):
+        return np.full(len(X), -1, dtype=np.int64)
+    return nearest_centers(X, float_rows(X[picks]))[0].astype(np.int64)
