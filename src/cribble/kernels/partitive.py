@@ -103,13 +103,14 @@ def _leading(x: NDArray[np.float32]) -> NDArray[np.float32]:
         return x
     wide = x - x.mean(axis=0, dtype=np.float64)
     axes = np.linalg.eigh(wide.T @ wide)[1][:, -_DIMENSIONS:]
-    return (wide @ axes).astype(np.float32)
+    leading: NDArray[np.float32] = (wide @ axes).astype(np.float32)
+    return leading
 
 
 def _mixture(x: NDArray[np.float64], codes: NDArray[np.integer], k: int) -> NDArray[np.float64]:
     """Responsibilities of a mixture that starts at a partition, (n, k)."""
     squares, floor = x**2, _FLOOR * x.var(axis=0).sum()
-    shares = np.eye(k)[codes]
+    shares: NDArray[np.float64] = np.eye(k)[codes]
     for _ in range(_STEPS):
         sizes = shares.sum(axis=0) + 1e-12
         means = shares.T @ x / sizes[:, None]
