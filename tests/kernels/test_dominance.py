@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cribble.kernels.dominance import crowding, dominance_layers
+from cribble.kernels.dominance import crowding, dominance_layers, fresh_volumes
 from cribble.kernels.reference import dominance as twin
 
 
@@ -28,3 +28,12 @@ def test_a_monotone_change_of_a_column_leaves_layers_and_equal_rows_share_one() 
     layers = dominance_layers(points)
     np.testing.assert_array_equal(layers, dominance_layers(changed))
     assert layers[50] == layers[20]
+
+
+@settings(max_examples=60)
+@given(st.integers(0, 2**16), st.integers(0, 7), st.integers(1, 4), st.booleans())
+def test_fresh_volumes_equal_their_twin(seed: int, n: int, c: int, coarse: bool) -> None:
+    points = np.random.default_rng(seed).random((n + 3, c))
+    points = np.round(points * 3) if coarse else points
+    found = fresh_volumes(points[:3], points[3:])
+    np.testing.assert_allclose(found, twin.fresh_volumes(points[:3], points[3:]), atol=1e-9)

@@ -6,11 +6,9 @@ from hypothesis import strategies as st
 from cribble.core.errors import ParameterError
 from cribble.metrics import (
     entropy,
-    magnitude,
     mean_pairwise_distance,
     vendi_from_kernel,
     vendi_score,
-    weighting_vector,
 )
 from cribble.metrics.blocked import unit_rows
 
@@ -104,28 +102,3 @@ def test_mean_pairwise_distance_of_a_triangle():
 )
 def test_entropy_of_shares(codes, groups, expected):
     assert entropy(np.array(codes, dtype=np.int64), groups) == pytest.approx(expected)
-
-
-@pytest.mark.parametrize("distance", [0.1, 1.3, 20.0])
-def test_magnitude_of_two_points_has_a_closed_form(distance):
-    points = np.array([[0.0], [distance]])
-    assert magnitude(points) == pytest.approx(2 / (1 + np.exp(-distance)), rel=1e-12)
-    weights = weighting_vector(points)
-    assert weights[0] == pytest.approx(weights[1])
-    assert magnitude(points / 4, scale=4) == pytest.approx(magnitude(points))
-
-
-def test_magnitude_grows_from_one_to_n():
-    points = np.random.default_rng(0).standard_normal((9, 3))
-    sizes = [magnitude(points, scale) for scale in (1e-3, 0.1, 1, 10, 1e3)]
-    assert sizes[0] == pytest.approx(1, abs=0.01)
-    assert sizes[-1] == pytest.approx(9)
-    assert (np.diff(sizes) > 0).all()
-    assert magnitude(np.empty((0, 2))) == 0
-
-
-def test_magnitude_refuses_points_that_coincide():
-    with pytest.raises(ParameterError, match="duplicates"):
-        magnitude(np.ones((2, 2)))
-    with pytest.raises(ParameterError, match="scale"):
-        magnitude(np.eye(2), scale=0)

@@ -19,11 +19,13 @@ from cribble.constraints import Admission
 from cribble.core import Budget, Pool
 from cribble.core.errors import ParameterError
 from cribble.objectives import Objective
+from cribble.objectives.base import Removing
 from cribble.objectives.concave import ConcaveOverSums
 from cribble.objectives.coverage import probabilistic_coverage, saturated_coverage
 from cribble.objectives.dispersion import DisparityMin, DisparitySum
 from cribble.objectives.facility_location import Affinity, FacilityLocation
 from cribble.objectives.graph_cut import GraphCut
+from cribble.objectives.hypervolume import Hypervolume
 from cribble.objectives.log_determinant import LogDeterminant
 from cribble.objectives.marginal_relevance import MarginalRelevance
 from cribble.objectives.mixture import Mixture
@@ -95,6 +97,27 @@ def test_an_objective_equals_its_definition_and_keeps_its_promises(name: str) ->
     # A promise that is not made must be one that would be broken.
     assert (max(falls) <= 1e-9) == objective.monotone
     assert (max(rises) <= 1e-9) == objective.submodular
+
+
+@pytest.mark.parametrize("name", [one for one in CASES if isinstance(draw(one, 0)[0], Removing)])
+def test_a_row_taken_out_leaves_what_was_before(name: str) -> None:
+    near = tolerance(name)
+    for seed in range(DRAWS):
+        objective, value, n = draw(name, seed)
+        rows = np.random.default_rng(seed).permutation(n)[: n // 2 + 1].tolist()
+        for row in rows:
+            objective.add(row)
+        twin = objective.twin()
+        assert twin.value == 0
+        for at in range(len(rows) - 1, 0, -1):
+            rest = tuple(rows[1 : at + 1])
+            gone = rows[0] if at == len(rows) - 1 else rows[at + 1]
+            before = objective.value
+            assert objective.remove(gone) == pytest.approx(objective.value - before)
+            assert objective.value == pytest.approx(value(rest), abs=near)
+            out = np.setdiff1d(np.arange(n), rest)
+            after = [value((*rest, int(row))) - value(rest) for row in out]
+            np.testing.assert_allclose(objective.gains(out), after, atol=near)
 
 
 def test_every_promise_is_tried_on_enough_cases() -> None:
@@ -218,6 +241,7 @@ UNIT = np.eye(2, dtype=np.float32)
         lambda: FacilityLocation(Affinity.of(UNIT, "cosine"), held=np.float32([0, -1])),
         lambda: facility_location_information(lists(UNIT), held=np.float32([0, np.nan])),
         lambda: DisparitySum(UNIT, "cosine"),
+        lambda: Hypervolume(-UNIT),
         lambda: DisparityMin(UNIT, "cosine"),
         lambda: DisparityMin(UNIT, alone=-1.0),
     ],

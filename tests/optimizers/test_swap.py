@@ -8,6 +8,8 @@ from cribble.core import Budget, Limits, Pool
 from cribble.objectives.base import Objective
 from cribble.objectives.dispersion import DisparitySum
 from cribble.objectives.facility_location import Affinity, FacilityLocation
+from cribble.objectives.mixture import Mixture, RemovingMixture
+from cribble.objectives.modular import Modular
 from cribble.optimizers.base import Run
 from cribble.optimizers.knapsack import maximize
 from cribble.optimizers.swap import swap
@@ -98,6 +100,22 @@ def test_exchanges_asked_all_at_once_give_the_same_sets(kind: str) -> None:
             assert at_once.upper_bound == pytest.approx(plain.upper_bound)
             first = start(FacilityLocation(affinity), limits).indices
             exchanged += not np.array_equal(np.sort(first), np.sort(at_once.indices))
+    assert exchanged > 3
+
+
+@pytest.mark.parametrize("kind", ["rows", "groups", "keep"])
+def test_exchanges_of_rows_taken_out_give_the_same_sets(kind: str) -> None:
+    exchanged = 0
+    for seed in range(15):
+        rng = np.random.default_rng(seed)
+        X, scores = rng.standard_normal((10, 2)), rng.random(10)
+        limits, _ = problem(seed, kind)
+        in_place = RemovingMixture((Modular(scores), DisparitySum(X)), (1.0, 0.3))
+        plain = Mixture((Modular(scores), DisparitySum(X)), (1.0, 0.3))
+        one, other = swap(in_place, limits, lowest), swap(plain, limits, lowest)
+        assert one.indices.tolist() == other.indices.tolist()
+        assert one.value == other.value == in_place.value
+        exchanged += sorted(one.indices) != sorted(lowest(plain.parts[0], limits).indices)
     assert exchanged > 3
 
 

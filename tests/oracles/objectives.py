@@ -13,6 +13,7 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from cribble.kernels.lists import Lists
+from cribble.kernels.reference.dominance import union_volume
 from cribble.objectives import Objective
 from cribble.objectives.concave import SHAPES, ConcaveOverSums
 from cribble.objectives.coverage import max_coverage, probabilistic_coverage, saturated_coverage
@@ -23,9 +24,10 @@ from cribble.objectives.facility_location import (
     ListedFacilityLocation,
 )
 from cribble.objectives.graph_cut import GraphCut
+from cribble.objectives.hypervolume import Hypervolume
 from cribble.objectives.label_graph import label_graph, label_information
 from cribble.objectives.log_determinant import LogDeterminant
-from cribble.objectives.mixture import Mixture
+from cribble.objectives.mixture import Mixture, RemovingMixture
 from cribble.objectives.modular import Modular
 from cribble.objectives.mutual_information import (
     LogDetInformation,
@@ -294,6 +296,21 @@ def disparity_min(metric: str, *, diameter: bool):
     return make
 
 
+def removing_mixture(rng: np.random.Generator, n: int) -> Case:
+    pairs = [make(rng, n) for make in (disparity_sum("euclidean"), modular, graph_cut(0.3, 1))]
+    weights = [0.2, 1.0, 0.5]
+
+    def value(rows: Rows) -> float:
+        return sum(w * f(rows) for w, (_, f) in zip(weights, pairs, strict=True))
+
+    return RemovingMixture([objective for objective, _ in pairs], weights), value
+
+
+def hypervolume(rng: np.random.Generator, n: int) -> Case:
+    scores = rng.random((n, 3)) * (rng.random((n, 3)) < 0.9)
+    return Hypervolume(scores), lambda rows: union_volume(scores[list(rows)])
+
+
 CASES: dict[str, Callable[[np.random.Generator, int], Case]] = {
     **{f"{shape} of sums": concave(shape, listed=False) for shape in SHAPES},
     **{f"{shape} of listed sums": concave(shape, listed=True) for shape in SHAPES},
@@ -309,6 +326,8 @@ CASES: dict[str, Callable[[np.random.Generator, int], Case]] = {
     "log determinant with a ridge": log_determinant(0.1),
     "modular": modular,
     "mixture": mixture,
+    "mixture that rows can leave": removing_mixture,
+    "hypervolume": hypervolume,
     **{
         f"{kind}facility location by {name}": facility_location(name, listed=bool(kind))
         for name in ("phantom", "cosine")
@@ -339,6 +358,7 @@ CASES: dict[str, Callable[[np.random.Generator, int], Case]] = {
 CASES.update({f"streamed {name}": streamed(name) for name in streams.NAMES})
 
 NOT_SUBMODULAR = {
+    "mixture that rows can leave",
     "log determinant information",
     "weak log determinant information",
     "disparity sum",
@@ -351,6 +371,7 @@ NOT_MONOTONE = {
     "log determinant",
     "modular",
     "mixture",
+    "mixture that rows can leave",
     "disparity min",
     "disparity min of angles",
 }

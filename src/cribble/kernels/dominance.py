@@ -1,4 +1,4 @@
-"""Which rows no other row beats: layers of non-dominated rows, and how crowded each place is."""
+"""Which rows no other row beats: layers of them, how crowded each is, and what it covers."""
 
 from __future__ import annotations
 
@@ -98,3 +98,59 @@ def crowding(points: NDArray[Any], layers: NDArray[np.int64]) -> NDArray[np.floa
         gap[(first | final) & (spread > 0)] = np.inf
         total[order] += gap
     return total
+
+
+@njit(cache=True, nogil=True)
+def _within(box, others, out):  # type: ignore[no-untyped-def]
+    """Cut boxes to what they share with one, and leave out those inside of others; their count."""
+    count, width = 0, len(box)
+    for i in range(len(others)):
+        for k in range(width):
+            out[count, k] = min(others[i, k], box[k])
+        inside = False
+        for j in range(count):
+            inside = True
+            for k in range(width):
+                inside &= out[j, k] >= out[count, k]
+            if inside:
+                break
+        count += not inside
+    return count
+
+
+@njit(cache=True, nogil=True)
+def _alone(box, others):  # type: ignore[no-untyped-def]
+    """Volume of a box that none of the others holds."""
+    volume = 1.0
+    for k in range(len(box)):
+        volume *= box[k]
+    if len(others) == 0 or volume == 0.0:
+        return volume
+    shared = np.empty_like(others)
+    count = _within(box, others, shared)
+    for i in range(count):
+        volume -= _alone(shared[i], shared[i + 1 : count])
+    return volume
+
+
+@njit(cache=True, nogil=True)
+def fresh_volumes(boxes, members):  # type: ignore[no-untyped-def]
+    """How much of each box from the origin to a point the boxes of the members leave.
+
+    By cutting the members to the box and taking them out one after another: exponential in the
+    columns at worst, fast where few members are near.
+
+    Args:
+        boxes: (m, c) float64 points, 0 or more.
+        members: (s, c) float64 points, 0 or more; fastest with the first column falling.
+
+    Returns:
+        (m,) float64, 0 or more.
+
+    Source:
+        While, Bradstreet and Barone (2012), doi:10.1109/TEVC.2010.2077298.
+    """
+    out = np.empty(len(boxes))
+    for i in range(len(boxes)):
+        out[i] = max(_alone(boxes[i], members), 0.0)
+    return out

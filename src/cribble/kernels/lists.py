@@ -101,7 +101,9 @@ def _list_flags(words, hits):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True, fastmath=_LANES)
-def _emit(products, scale, slack, length, base, held, back_base, back_held, first, at, own, turned):  # type: ignore[no-untyped-def]
+def _emit(  # type: ignore[no-untyped-def]
+    products, scale, slack, length, base, held, back_base, back_held, first, at, own, turned
+):
     """Note the live pairs of a tile of rows j and columns i.
 
     Target i may gain by candidate j if near_ji + base_j exceeds held_i, and target j by candidate

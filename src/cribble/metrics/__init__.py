@@ -9,13 +9,19 @@ from cribble.metrics.divergence import (
 )
 from cribble.metrics.diversity import (
     entropy,
-    magnitude,
     mean_pairwise_distance,
     vendi_from_kernel,
     vendi_score,
-    weighting_vector,
 )
 from cribble.metrics.kl import kl_divergence, kl_error, kl_reduction
+from cribble.metrics.magnitude import (
+    magnitude,
+    magnitude_area,
+    magnitude_difference,
+    separating_scale,
+    spread,
+    weighting_vector,
+)
 from cribble.metrics.neighbor_ratio import neighbor_ratio_divergence
 from cribble.metrics.paired import bootstrap_interval
 from cribble.metrics.perplexity import perplexity, surprises
@@ -42,6 +48,8 @@ __all__ = [
     "kl_reduction",
     "linear_probe",
     "magnitude",
+    "magnitude_area",
+    "magnitude_difference",
     "mean_nearest_distance",
     "mean_pairwise_distance",
     "min_pairwise_distance",
@@ -50,8 +58,10 @@ __all__ = [
     "neighbor_ratio_divergence",
     "perplexity",
     "repetition_factor",
+    "separating_scale",
     "sinkhorn_divergence",
     "sliced_wasserstein",
+    "spread",
     "surprises",
     "vendi_from_kernel",
     "vendi_score",

@@ -133,6 +133,26 @@ def mean_nearness(
     return found
 
 
+def decay_sums(points: NDArray[Any], scale: float) -> NDArray[np.float64]:
+    """Sum exp(-scale * distance) from every row to all rows, itself included at 1.
+
+    Args:
+        points: (m, d) rows.
+        scale: Above 0, in inverse units of the distance.
+
+    Returns:
+        (m,) float64. Memory as for `mean_distances`.
+    """
+
+    def turn(squares: NDArray[Any]) -> NDArray[Any]:
+        gaps = np.sqrt(squares, out=squares)
+        gaps *= -scale
+        near: NDArray[Any] = np.exp(gaps, out=gaps)
+        return near
+
+    return _pair_sums(points, None, turn, None)
+
+
 def _pair_sums(
     left: NDArray[Any],
     right: NDArray[Any] | None,

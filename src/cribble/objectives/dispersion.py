@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 import numpy as np
@@ -72,6 +73,19 @@ class DisparitySum:
         self._sums += _distances(self._points, row, self._metric)
         self._value += gain
         return gain
+
+    def remove(self, row: int) -> float:
+        """Take a row out and return what that changes; one pass over the rows."""
+        self._sums -= _distances(self._points, row, self._metric)
+        change = -float(self._sums[row])
+        self._value += change
+        return change
+
+    def twin(self) -> DisparitySum:
+        """Open a second state over the same rows, at the empty set."""
+        twin = copy.copy(self)
+        twin.reset()
+        return twin
 
 
 class DisparityMin:

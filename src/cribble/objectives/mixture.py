@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cribble.core.errors import ParameterError
-from cribble.objectives.base import Objective
+from cribble.objectives.base import Objective, Removing
 
 
 class Mixture:
@@ -68,3 +68,25 @@ class Mixture:
         """Add a row to every part, and return its weighted gain."""
         gains = [part.add(row) for part in self.parts]
         return sum(weight * gain for weight, gain in zip(self.weights, gains, strict=True))
+
+
+class RemovingMixture(Mixture):
+    """A mixture of parts that rows can be taken out of.
+
+    Args:
+        parts: Objectives over the same rows, at the empty set.
+        weights: One finite number a part, 0 or more.
+    """
+
+    def __init__(self, parts: Sequence[Removing], weights: Sequence[float]) -> None:
+        super().__init__(parts, weights)
+        self._removing = tuple(parts)
+
+    def remove(self, row: int) -> float:
+        """Take a row out of every part, and return the weighted change."""
+        changes = [part.remove(row) for part in self._removing]
+        return sum(weight * change for weight, change in zip(self.weights, changes, strict=True))
+
+    def twin(self) -> RemovingMixture:
+        """Open a second state over the same parts, at the empty set."""
+        return RemovingMixture([part.twin() for part in self._removing], self.weights)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 import numpy as np
@@ -52,3 +53,14 @@ class Modular:
         """Add a row and return its score."""
         self._value += float(self.scores[row])
         return float(self.scores[row])
+
+    def remove(self, row: int) -> float:
+        """Take a row out and return what that changes."""
+        self._value -= float(self.scores[row])
+        return -float(self.scores[row])
+
+    def twin(self) -> Modular:
+        """Open a second state over the same scores, at the empty set."""
+        twin = copy.copy(self)
+        twin.reset()
+        return twin

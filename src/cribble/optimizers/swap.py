@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from cribble.constraints import Admission
 from cribble.core import Limits
-from cribble.objectives.base import Exchanging, Objective
+from cribble.objectives.base import Exchanging, Objective, Removing
 from cribble.optimizers.base import Run, lazy_best
 from cribble.optimizers.greedy import greedy
 from cribble.optimizers.knapsack import maximize
@@ -39,13 +39,14 @@ def swap(
     ``least``, whatever it started from.
 
     An objective that evaluates all exchanges at once, as facility location does, is asked once
-    an exchange and once more. For others a pass builds k sets from scratch, and so costs about k
-    times what greedy does. The sets are the same.
+    an exchange and once more. One that rows can be taken out of costs about as much a pass as
+    greedy. For others a pass builds k sets from scratch, and so costs about k times that. The sets
+    are the same.
 
     Args:
         objective: Any objective, at the empty set; it ends at the set returned.
         limits: What the picks must hold.
-        start: Finds the first set.
+        start: Finds the first set, and leaves the objective at it.
         passes: Passes over the picks, at most.
         least: Least relative improvement, 0 or more.
 
@@ -56,9 +57,11 @@ def swap(
     run = start(objective, limits)
     picks, value = run.indices.tolist(), run.value
     evaluations = run.evaluations
-    search: _AtOnce | _OneByOne
+    search: _AtOnce | _InPlace | _OneByOne
     if isinstance(objective, Exchanging):
         search = _AtOnce(objective, limits)
+    elif isinstance(objective, Removing):
+        search = _InPlace(objective, limits)
     else:
         search = _OneByOne(objective, limits)
     for _ in range(passes):
@@ -86,8 +89,7 @@ def swap(
 
 def _admission(limits: Limits, picks: list[int]) -> Admission:
     admission = Admission(limits)
-    for row in picks[len(limits.keep) :]:
-        admission.add(row)
+    admission.add_in_order(np.asarray(picks[len(limits.keep) :], dtype=np.int64))
     return admission
 
 
@@ -119,6 +121,32 @@ class _OneByOne:
         row, gain, asked = lazy_best(objective, rows, bounds, np.ones(objective.size))
         self.evaluations += len(bounds) + asked
         return row, objective.value + gain
+
+
+class _InPlace:
+    """Exchanges of an objective that stands at the picks, and lets one after another go."""
+
+    def __init__(self, objective: Removing, limits: Limits) -> None:
+        self._objective, self._limits = objective, limits
+        self.evaluations = 0
+
+    def next(self, picks: list[int], value: float, place: int, enough: float) -> Found | None:
+        """Find the first place, from ``place`` on, where a row adds more than ``enough``."""
+        objective = self._objective
+        for at in range(place, len(picks)):
+            admission = _admission(self._limits, [*picks[:at], *picks[at + 1 :]])
+            change = objective.remove(picks[at])
+            # The pick itself is among the open rows.
+            rows = np.nonzero(admission.open_rows())[0]
+            gains = objective.gains(rows)
+            self.evaluations += len(rows)
+            best = int(gains.argmax())
+            change += float(gains[best])
+            if change > enough:
+                objective.add(int(rows[best]))
+                return at, int(rows[best]), change
+            objective.add(picks[at])
+        return None
 
 
 class _AtOnce:

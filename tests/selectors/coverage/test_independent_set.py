@@ -7,7 +7,7 @@ import pytest
 from scipy.spatial.distance import cdist
 
 from cribble.core import Budget, Pool
-from cribble.core.errors import ParameterError
+from cribble.core.errors import ParameterError, SignalError
 from cribble.selectors.coverage.independent_set import IndependentSet
 
 X = np.random.default_rng(0).normal(size=(120, 2)).astype(np.float32)
@@ -33,6 +33,45 @@ def test_picks_are_those_of_least_residual_degree(radius: float) -> None:
     assert chosen.stats["caro_wei"] == pytest.approx((1 / near.sum(axis=1)).sum())
     assert len(want) >= chosen.stats["caro_wei"]
     assert chosen.gains.sum() == 120, "the set is maximal"
+
+
+def test_with_weights_the_ratio_rule_holds_its_bound_on_drawn_graphs() -> None:
+    """Sum of weight / (degree + 1), and the best of all independent sets, by brute force."""
+    n, ratios, unlike = 10, [], 0
+    for seed in range(200):
+        rng = np.random.default_rng(seed)
+        x = rng.normal(size=(n, 2)).astype(np.float32)
+        weight = rng.random(n) ** 3 + 0.01
+        near = cdist(x, x) < 1.0
+        sets = (np.arange(2**n)[:, None] >> np.arange(n)) & 1
+        free = np.einsum("si,ij,sj->s", sets, near & ~np.eye(n, dtype=bool), sets) == 0
+        best = float((sets[free] @ weight).max())
+        bound = float((weight / near.sum(axis=1)).sum())
+        pool = Pool.from_array(x, signals={"quality": weight})
+        chosen = IndependentSet(radius=1.0, weights="quality").select(pool, Budget(rows=n))
+        picks = chosen.indices[: chosen.stats["apart"]]
+        assert not (near[np.ix_(picks, picks)] & ~np.eye(len(picks), dtype=bool)).any()
+        assert near[:, picks].any(axis=1).all(), "the set is maximal"
+        assert chosen.stats["weight"] == pytest.approx(weight[picks].sum())
+        assert chosen.stats["caro_wei"] == pytest.approx(bound)
+        assert bound - 1e-12 <= chosen.stats["weight"] <= best + 1e-12
+        ratios.append(chosen.stats["weight"] / best)
+        plain = IndependentSet(radius=1.0).select(pool, Budget(rows=n))
+        unlike += set(plain.indices[: plain.stats["apart"]]) != set(picks)
+    assert min(ratios) < 1
+    assert unlike > 50
+
+
+def test_by_weight_alone_the_best_row_of_each_conflict_stays_and_chains_do_not_collapse() -> None:
+    weight = np.random.default_rng(1).random(120) + 0.1
+    pool = Pool.from_array(X, signals={"quality": weight})
+    method = IndependentSet(radius=0.4, order="weight", weights="quality")
+    chosen = method.select(pool, Budget(rows=100))
+    want: list[int] = []
+    for row in np.argsort(-weight, kind="stable").tolist():
+        if (APART[row, want] >= 0.4).all():
+            want.append(row)
+    assert chosen.indices[: chosen.stats["apart"]].tolist() == want
 
 
 def test_random_order_is_apart_and_differs_from_seed_to_seed() -> None:
@@ -71,6 +110,9 @@ def test_the_radius_is_found_from_the_budget() -> None:
 
 
 def test_what_cannot_be_is_refused() -> None:
-    for wrong in ({"radius": 0.0}, {"order": "none"}, {"sample": 0}):
+    for wrong in ({"radius": 0.0}, {"order": "none"}, {"order": "weight"}, {"sample": 0}):
         with pytest.raises(ParameterError):
             IndependentSet(**wrong)
+    pool = Pool.from_array(X, signals={"quality": np.arange(120.0)})
+    with pytest.raises(SignalError, match="above 0"):
+        IndependentSet(weights="quality").select(pool, Budget(rows=3))

@@ -1,3 +1,5 @@
+from itertools import combinations
+
 import numpy as np
 import pytest
 
@@ -23,6 +25,8 @@ def pool(seed: int, n: int, **rest) -> Pool:
         Gist(lam=2.0),
         Gist(utility="facility-location", alpha=0.5, eps=0.2),
         Gist(form="graph", neighbors=5),
+        Gist(metric="chord"),
+        Gist(form="graph", neighbors=5, metric="chord"),
     ],
 )
 def test_it_holds_the_contract(method: Gist) -> None:
@@ -169,6 +173,51 @@ def test_the_form_is_chosen_by_size_and_budget(monkeypatch: pytest.MonkeyPatch) 
         assert chosen.stats["form"] == form
 
 
+def chords(X: np.ndarray) -> np.ndarray:
+    lengths = np.linalg.norm(X, axis=1)
+    return np.sqrt(np.maximum(2 - 2 * (X @ X.T) / np.outer(lengths, lengths), 0))
+
+
+def test_by_chords_value_and_certificate_are_those_of_the_cosines() -> None:
+    n, k, differ = 9, 3, 0
+    for seed in range(100):
+        some = pool(seed, n)
+        X, quality = some.signal("embedding"), some.signal("quality")
+        table = chords(X)
+        scaled = (quality - quality.min()) / np.ptp(quality)
+
+        def value(rows: list[int], table=table, scaled=scaled) -> float:
+            inside = table[np.ix_(rows, rows)][np.triu_indices(k, 1)]
+            return float(0.2 * scaled[rows].mean() + 0.8 * inside.min() / table.max())
+
+        best = max(value(list(rows)) for rows in combinations(range(n), k))
+        chosen = Gist(metric="chord").select(some, Budget(rows=k))
+        sharded = Gist(metric="chord", shards=2).select(some, Budget(rows=k))
+        for one in (chosen, sharded):
+            assert one.value == pytest.approx(value(one.indices.tolist()), abs=1e-6)
+            assert one.value <= best + 1e-6
+        assert chosen.value >= (2 / 3 - 0.05) * best
+        assert sharded.upper_bound >= best - 1e-6
+        other = Gist().select(some, Budget(rows=k))
+        differ += set(other.indices.tolist()) != set(chosen.indices.tolist())
+    assert differ > 20
+
+
+def test_by_chords_the_graph_form_keeps_the_threshold_beside_rows_of_zeros() -> None:
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        X = rng.standard_normal((60, 2 if seed % 2 else 5)) * rng.random((60, 1))
+        X[:3] = 0
+        method = Gist(form="graph", metric="chord", neighbors=3, alpha=0.3)
+        chosen = method.select(
+            Pool.from_array(X, signals={"quality": rng.random(60)}), Budget(rows=4 + seed)
+        )
+        unit = X / np.maximum(np.linalg.norm(X, axis=1, keepdims=True), 1e-300)
+        inside = distances(unit[chosen.indices])[np.triu_indices(4 + seed, 1)]
+        assert chosen.stats["kept"] == 1.0
+        assert inside.min() >= chosen.stats["threshold"] - 1e-6
+
+
 @pytest.mark.parametrize(
     "wrong",
     [
@@ -180,6 +229,7 @@ def test_the_form_is_chosen_by_size_and_budget(monkeypatch: pytest.MonkeyPatch) 
         {"lam": -1.0},
         {"thresholds": "all"},
         {"utility": "sum"},
+        {"metric": "cosine"},
     ],
 )
 def test_wrong_parameters_are_refused(wrong: dict) -> None:

@@ -10,7 +10,11 @@ import pytest
 from cribble.core import Budget, Pool
 from cribble.core.errors import ParameterError
 from cribble.objectives.dispersion import DisparitySum
+from cribble.objectives.mixture import Mixture
+from cribble.objectives.modular import Modular
+from cribble.optimizers.knapsack import maximize
 from cribble.selectors.diversity.max_sum_diversification import MaxSumDiversification
+from oracles.coverage import feasible
 
 N, K = 9, 4
 SETS = np.array(list(itertools.combinations(range(N), K)))
@@ -44,6 +48,43 @@ def test_at_least_half_of_the_best_set(metric: str) -> None:
         ratios.append(chosen.value / max(value(rows) for rows in SETS))
     assert min(ratios) >= 0.5
     assert np.mean(ratios) < 1, "greedy that always finds the best needs no promise"
+
+
+def test_at_least_half_of_the_best_set_within_group_limits_and_no_exchange_helps() -> None:
+    ratios, improved = [], 0
+    for seed in range(200):
+        rng = np.random.default_rng(seed)
+        X, quality = rng.standard_normal((N, 2)) ** 3, rng.random(N) ** 3
+        names = np.array(["a", "b", "c"])[np.append(rng.integers(0, 3, N - 3), [0, 1, 2])]
+        lam = 10 ** rng.uniform(-2, 0.5)
+        pool = Pool.from_array(X, signals={"quality": quality}, groups={"g": names})
+        budget = Budget(
+            rows=K,
+            at_most={"g": {"a": 2, "b": 2}},
+            at_least={"g": {"c": 1}},
+            keep=[8] if seed % 4 == 0 else [],
+        )
+        limits = budget.resolve(pool)
+        gaps = distances(X, "euclidean")
+        scaled = (quality - quality.min()) / np.ptp(quality)
+
+        def value(rows: np.ndarray, gaps=gaps, scaled=scaled, lam=lam) -> float:
+            return float(scaled[rows].sum() + lam * gaps[np.ix_(rows, rows)].sum() / 2)
+
+        allowed = {tuple(rows): value(rows) for rows in SETS if feasible(limits, tuple(rows))}
+        chosen = MaxSumDiversification(lam=lam).select(pool, budget)
+        picks = set(chosen.indices.tolist())
+        assert chosen.value == pytest.approx(allowed[tuple(sorted(picks))], rel=1e-5)
+        assert chosen.gains.sum() == pytest.approx(chosen.value)
+        for rows, other in allowed.items():
+            if len(picks & set(rows)) == K - 1:
+                assert other <= chosen.value * (1 + 1.1e-4 / K)
+        ratios.append(chosen.value / max(allowed.values()))
+        halves = Mixture((Modular(scaled), DisparitySum(X)), (0.5, lam))
+        improved += value(maximize(halves, limits).indices) < chosen.value * (1 - 1e-6)
+    assert min(ratios) >= 0.5
+    assert np.mean(ratios) < 1
+    assert improved > 5, "greedy alone needs exchanges here and there"
 
 
 def test_the_half_decides() -> None:

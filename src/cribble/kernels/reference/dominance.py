@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import combinations
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -30,3 +32,18 @@ def crowding(points: NDArray[np.float64], layers: NDArray[np.int64]) -> NDArray[
                 total[order[[0, -1]]] = np.inf
                 total[order[1:-1]] += (column[order[2:]] - column[order[:-2]]) / spread
     return total
+
+
+def union_volume(boxes: NDArray[np.float64]) -> float:
+    """Volume of the union of boxes from the origin, by inclusion and exclusion."""
+    return sum(
+        (-1) ** (size + 1) * float(np.min(boxes[list(some)], axis=0).prod())
+        for size in range(1, len(boxes) + 1)
+        for some in combinations(range(len(boxes)), size)
+    )
+
+
+def fresh_volumes(boxes: NDArray[np.float64], members: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Twin of `fresh_volumes`, for few members."""
+    before = union_volume(members)
+    return np.array([union_volume(np.vstack([members, box])) - before for box in boxes])

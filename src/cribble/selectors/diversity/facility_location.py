@@ -52,7 +52,8 @@ class FacilityLocation:
         optimizer: "lazy", the picks of plain greedy and usually the fastest; "stochastic", the
             best of rows drawn at each step, and "threshold", few passes over the rows, both for
             gains so alike that old ones rule few rows out; "greedy-max", a better promise under
-            a cost budget; "swap", greedy improved by exchanges, a pass over all pairs each.
+            a cost budget; "enumeration", the best promise there, for n^2 gains; "swap", greedy
+            improved by exchanges, a pass over all pairs each.
 
     Raises:
         ParameterError: A parameter is outside what it may be.

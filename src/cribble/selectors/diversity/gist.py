@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, ClassVar
 
 import numpy as np
@@ -33,6 +35,8 @@ from cribble.optimizers.spacing import Near
 UTILITIES = ("quality", "facility-location")
 THRESHOLDS = ("geometric", "half-distances", "both")
 FORMS = ("auto", "exact", "graph")
+METRICS = ("euclidean", "chord")
+Graph = tuple[Affinity, NDArray[np.int32]]
 # Products of one walk past all rows and picks that the exact form may take: about a CPU minute for
 # a sweep over all thresholds.
 _EXACT_WORK = 1e10
@@ -64,7 +68,10 @@ class Gist:
     submodular objective goes through `cribble.optimizers.separated`.
 
     Args:
-        signal: Name of a pool signal, (n, d) float; distances are Euclidean.
+        signal: Name of a pool signal, (n, d) float.
+        metric: "euclidean", or "chord", sqrt(2 - 2 cosine): Euclidean between rows scaled to unit
+            length, so that nothing else changes, and near pairs are those of small angle. 1 -
+            cosine is no metric, and is refused. Facility location does not read it.
         quality: Name of a pool signal, (n,) float, larger is better; used where the pool has it.
         utility: "quality", or "facility-location", in phantom affinities over the nearest
             rows of each row; it reads no quality.
@@ -105,6 +112,7 @@ class Gist:
         explains=("assignment",),
     )
     signal: str = "embedding"
+    metric: str = "euclidean"
     quality: str = "quality"
     utility: str = "quality"
     alpha: float = 0.2
@@ -123,8 +131,8 @@ class Gist:
             raise ParameterError("lam", self.lam, "0 or more")
         if not 0 < self.eps < 1:
             raise ParameterError("eps", self.eps, "between 0 and 1")
-        choices = (("utility", UTILITIES), ("thresholds", THRESHOLDS), ("form", FORMS))
-        for name, known in choices:
+        choices = {"utility": UTILITIES, "thresholds": THRESHOLDS, "form": FORMS, "metric": METRICS}
+        for name, known in choices.items():
             if getattr(self, name) not in known:
                 raise ParameterError(name, getattr(self, name), " or ".join(known))
         for name in ("neighbors", "probes", "shards"):
@@ -161,7 +169,7 @@ class Gist:
         limits = budget.resolve(pool)
         vectors = pool.signal(self.signal, ndim=2)
         form = self._chosen_form(vectors, limits)
-        X = working_rows(vectors, pool.memory // 4, half=form == "exact")
+        X = self._points(vectors, form, pool.memory // 4)
         first, second, diameter = far_pair(X, mean_row(X)) if len(X) else (0, 0, 0.0)
         weights = None
         if self.utility == "quality":
@@ -171,16 +179,17 @@ class Gist:
                 grid = self._grid(X, diameter, seed)
                 terms = Terms(balance, diameter, grid, self.eps, pair)
                 return self._in_shards(pool, X, weights, limits, terms, seed)
+        graph = cache(
+            lambda alike: near_rows(pool, self.signal, alike, self.neighbors, self.probes, seed)
+        )
         near = None
-        if form == "graph" or weights is None:
-            graph = near_rows(pool, self.signal, "phantom", self.neighbors, self.probes, seed)
         if form == "graph":
-            near = Near.of_graph(X, graph[1], graph[0].points, pool.memory // 8)
+            near = self._near(X, graph, pool.memory // 8)
         utility: Utility
         if weights is not None:
             utility = Weights(weights)
         else:
-            utility, balance = self._coverage(pool, limits, diameter, *graph)
+            utility, balance = self._coverage(limits, diameter, graph("phantom"), pool.memory // 8)
         search = Separation(X, utility, balance, diameter, limits, near=near)
         search.search(self._grid(X, diameter, seed))
         search.refine(self.eps)
@@ -210,6 +219,21 @@ class Gist:
             },
             pool=pool,
         )
+
+    def _points(self, vectors: NDArray[Any], form: str, memory: int) -> NDArray[Any]:
+        """The rows, Euclidean distances between which are those of the metric."""
+        if self.metric == "chord":
+            return Affinity.of(vectors, "cosine", memory=memory).points
+        return working_rows(vectors, memory, half=form == "exact")
+
+    def _near(self, X: NDArray[Any], graph: Callable[[str], Graph], memory: int) -> Near:
+        """Lists of near rows, by the metric."""
+        affinity, rows = graph("cosine" if self.metric == "chord" else "phantom")
+        near = Near.of_graph(X, rows, affinity.points, memory)
+        if self.metric == "chord" and not X.any(axis=1).all():
+            # A row of zeros is at distance 1 from all others, and by no cosine near any of them.
+            near = near._replace(reach=np.minimum(near.reach, 0.999))
+        return near
 
     def _chosen_form(self, X: NDArray[Any], limits: Limits) -> str:
         if self.form != "auto":
@@ -269,15 +293,10 @@ class Gist:
         return self.alpha * scaled / max(1, limits.most_rows), balance
 
     def _coverage(
-        self,
-        pool: Pool,
-        limits: Limits,
-        diameter: float,
-        affinity: Affinity,
-        near: NDArray[np.int32],
+        self, limits: Limits, diameter: float, graph: Graph, memory: int
     ) -> tuple[Lazily, float]:
         """Facility location over near rows, and what the least distance counts."""
-        objective = ListedFacilityLocation.of_graph(affinity, near, pool.memory // 8)
+        objective = ListedFacilityLocation.of_graph(*graph, memory)
         if self.lam is not None:
             return Lazily(objective), self.lam
         most = maximize(objective, limits).value

@@ -27,10 +27,11 @@ class GraphCut:
         optimizer: "lazy", the picks of plain greedy and usually the fastest; "stochastic", the
             best of rows drawn at each step, and "threshold", few passes over the rows, both for
             gains so alike that old ones rule few rows out; "greedy-max", a better promise under
-            a cost budget; "swap", greedy improved by exchanges, about k times its work;
-            "random-greedy", chance among the best, for ``lam`` above 1/2. Where any number of
-            rows will do, by a cost budget that pays for all, "double-greedy" has at least 1/3 of
-            the best for ``lam`` up to 1, and "random-double-greedy" 1/2 on average over seeds.
+            a cost budget; "enumeration", the best promise there, for n^2 gains; "swap", greedy
+            improved by exchanges, each pass about as much work again; "random-greedy", chance
+            among the best, for ``lam`` above 1/2. Where any number of rows will do, by a cost
+            budget that pays for all, "double-greedy" has at least 1/3 of the best for ``lam`` up
+            to 1, and "random-double-greedy" 1/2 on average over seeds.
 
     Raises:
         ParameterError: ``lam`` is negative, or there is no such optimizer.

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import numpy as np
 
-from cribble.core import Budget, Card, Pool, Selection
+from cribble.core import Budget, Card, Limits, Pool, Selection
 from cribble.core.errors import ParameterError
 from cribble.kernels.scratch import working_rows
+from cribble.objectives.base import Objective
 from cribble.objectives.dispersion import METRICS, DisparitySum
 from cribble.objectives.facility_location import Affinity
-from cribble.objectives.mixture import Mixture
+from cribble.objectives.mixture import Mixture, RemovingMixture
 from cribble.objectives.modular import Modular, scaled_scores
+from cribble.optimizers.base import Run
 from cribble.optimizers.knapsack import maximize
+from cribble.optimizers.swap import swap
+
+# A pass costs what greedy does, and few are needed; a bound for what might not settle.
+_PASSES = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,9 +28,10 @@ class MaxSumDiversification:
     """Maximize the sum of the qualities + lam * the sum of the distances between picks.
 
     Each step adds the row of largest quality / 2 + lam * summed distance to the picks: the half
-    is what the promise rests on. Distances sum over pairs, so the picks gather at the rim of the
-    pool, where GIST or k-center would spread them. Without a quality signal every row counts the
-    same.
+    is what the promise rests on. It does not hold within group limits: there the picks of greedy
+    are exchanged, one at a time, until no exchange adds more than 1e-4 / k of the value. Distances
+    sum over pairs, so the picks gather at the rim of the pool, where GIST or k-center would spread
+    them. Without a quality signal every row counts the same.
 
     Args:
         signal: Name of a pool signal, (n, d) float.
@@ -45,7 +52,7 @@ class MaxSumDiversification:
         needs=("embedding",),
         cost="O(n d k)",
         memory="O(n d)",
-        guarantee="at least 1/2 of the best under a row budget",
+        guarantee="at least 1/2 of the best under a row budget, with group limits from 3 rows on",
         source="arXiv:1203.6397",
         explains=("gain",),
     )
@@ -86,13 +93,26 @@ class MaxSumDiversification:
         if pool.has(self.quality):
             scores = scaled_scores(pool.signal(self.quality, ndim=1))
         quality, distance = Modular(scores), DisparitySum(points, self.metric)
-        run = maximize(Mixture((quality, distance), (0.5, self.lam)), limits)
+        run = self._run(quality, distance, limits)
         return Selection(
             indices=run.indices,
             method="max-sum-diversification",
             seed=seed,
-            gains=run.gains + 0.5 * scores[run.indices],
-            value=quality.value + self.lam * distance.value,
+            gains=run.gains,
+            value=run.value,
             stats={"quality": quality.value, "distance": distance.value},
             pool=pool,
         )
+
+    def _run(self, quality: Modular, distance: DisparitySum, limits: Limits) -> Run:
+        """Greedy with half of the quality, told with all of it; then exchanges if it needs them."""
+
+        def by_half(whole: Objective, limits: Limits) -> Run:
+            run = maximize(Mixture((quality, distance), (0.5, self.lam)), limits)
+            gains = run.gains + 0.5 * quality.scores[run.indices]
+            return replace(run, gains=gains, value=whole.value)
+
+        whole = RemovingMixture((quality, distance), (1.0, self.lam))
+        if limits.rows is None or not limits.column:
+            return by_half(whole, limits)
+        return swap(whole, limits, by_half, passes=_PASSES)

@@ -47,7 +47,8 @@ class SaturatedCoverage:
         optimizer: "lazy", the picks of plain greedy and usually the fastest; "stochastic", the
             best of rows drawn at each step, and "threshold", few passes over the rows, both for
             gains so alike that old ones rule few rows out; "greedy-max", a better promise under
-            a cost budget; "swap", greedy improved by exchanges, about k times its work.
+            a cost budget; "enumeration", the best promise there, for n^2 gains; "swap", greedy
+            improved by exchanges, about k times its work.
 
     Raises:
         ParameterError: A parameter is outside what it may be.
