@@ -49,6 +49,19 @@ def _root_gain(row, sums, held, weights):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
+def _gain(row, sums, held, caps, weights, shape):  # type: ignore[no-untyped-def]
+    if shape == _CAP:
+        return _capped_gain(row, sums, held, caps, weights)
+    if shape == _SQRT:
+        return _root_gain(row, sums, held, weights)
+    total = 0.0
+    for f in range(len(row)):
+        if row[f] > 0:
+            total += weights[f] * (shape_of(shape, sums[f] + row[f], caps[f]) - held[f])
+    return total
+
+
+@njit(cache=True, nogil=True)
 def dense_gains(features, sums, held, caps, weights, shape, rows):  # type: ignore[no-untyped-def]
     """Sum the gains of some rows.
 
@@ -66,17 +79,75 @@ def dense_gains(features, sums, held, caps, weights, shape, rows):  # type: igno
     """
     out = np.empty(len(rows))
     for p in range(len(rows)):
+        out[p] = _gain(features[rows[p]], sums, held, caps, weights, shape)
+    return out
+
+
+@njit(cache=True, nogil=True)
+def _slope_of(shape, x, cap):  # type: ignore[no-untyped-def]
+    """Slope of a shape; 0 where it is endless, at the root of 0."""
+    if shape == _SQRT:
+        return 0.5 / np.sqrt(x) if x > 0 else 0.0
+    if shape == _LOG:
+        return 1.0 / (1.0 + x)
+    if shape == _RATIO:
+        return 1.0 / (1.0 + x) ** 2
+    if shape == _CAP:
+        return 1.0 if x < cap else 0.0
+    if shape == _SATURATION:
+        return np.exp(-x)
+    return POWER * (x + OFFSET) ** (POWER - 1.0)
+
+
+@njit(cache=True, nogil=True)
+def tangent(sums, held, caps, weights, shape, means):  # type: ignore[no-untyped-def]
+    """Bound all gains by the plane that touches them at one row: a shape lies below its tangents.
+
+    The row is ``means``, (F,) float64, 0 only for features that no row has; the rest is as in
+    `dense_gains`.
+
+    Returns:
+        (F,) float64 slopes, and a number: the gain of a row is at most the product with the
+        slopes, plus the number, rounding included.
+    """
+    slopes, base, size = np.empty(len(sums)), 0.0, 0.0
+    for f in range(len(sums)):
+        x = sums[f] + means[f]
+        slopes[f] = weights[f] * _slope_of(shape, x, caps[f])
+        there = weights[f] * shape_of(shape, x, caps[f])
+        base += there - weights[f] * held[f] - slopes[f] * means[f]
+        size += there
+    return slopes, base + 1e-12 * size
+
+
+@njit(cache=True, nogil=True, fastmath=_LANES)
+def _product(row, slopes):  # type: ignore[no-untyped-def]
+    total = 0.0
+    for f in range(len(row)):
+        total += row[f] * slopes[f]
+    return total
+
+
+@njit(cache=True, nogil=True)
+def leading_gains(  # type: ignore[no-untyped-def]
+    features, sums, held, caps, weights, shape, rows, slopes, base, divisor, bar
+):
+    """Sum the gains of the rows that the bounds of `tangent` do not rule out.
+
+    Rows whose gain over ``divisor``, (m,) float64, is below ``bar`` do not matter; the bar rises
+    to the largest found. The rest is as in `dense_gains`.
+
+    Returns:
+        (m,) float64 gains; bounds of them for rows that are ruled out.
+    """
+    out = np.empty(len(rows))
+    for p in range(len(rows)):
         row = features[rows[p]]
-        if shape == _CAP:
-            out[p] = _capped_gain(row, sums, held, caps, weights)
-        elif shape == _SQRT:
-            out[p] = _root_gain(row, sums, held, weights)
-        else:
-            total = 0.0
-            for f in range(len(row)):
-                if row[f] > 0:
-                    total += weights[f] * (shape_of(shape, sums[f] + row[f], caps[f]) - held[f])
-            out[p] = total
+        out[p] = base + _product(row, slopes)
+        # Strictly below: a bound must not tie with a gain.
+        if not out[p] < bar * divisor[p] * (1.0 - 1e-12):
+            out[p] = _gain(row, sums, held, caps, weights, shape)
+            bar = max(bar, out[p] / divisor[p])
     return out
 
 

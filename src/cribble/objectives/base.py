@@ -81,6 +81,27 @@ class Screening(Objective, Protocol):
 
 
 @runtime_checkable
+class Leading(Objective, Protocol):
+    """An objective that can tell of many rows for little that they do not lead."""
+
+    def leading(
+        self, rows: NDArray[np.int64], divisor: NDArray[np.float64], bar: float
+    ) -> NDArray[np.float64]:
+        """Evaluate the gains of some rows as far as they may lead.
+
+        Args:
+            rows: (m,) int64, as for ``gains``.
+            divisor: (m,) float64, above 0: rows are compared by gain over divisor.
+            bar: What another row has reached.
+
+        Returns:
+            (m,) float64: the gain of a row; or, where its key is below the bar or that of another
+            row asked along, any bound of the gain whose key is below that, too.
+        """
+        ...
+
+
+@runtime_checkable
 class Exchanging(Objective, Protocol):
     """An objective that evaluates all exchanges of a pick for a row in about one pass."""
 

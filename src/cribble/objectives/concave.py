@@ -62,6 +62,7 @@ class ConcaveOverSums:
         for name, array in (("features", values), ("weights", weights), ("caps", caps)):
             if array is not None and array.size and not (least := array.min()) >= 0:
                 raise ParameterError(name, float(least), "0 or more")
+        self._means: NDArray[np.float64] | None = None
         self.reset()
 
     def reset(self) -> None:
@@ -69,6 +70,7 @@ class ConcaveOverSums:
         self.sums = np.zeros(len(self._weights))
         self._held = np.zeros(len(self._weights))
         self._value = 0.0
+        self._tangent: tuple[NDArray[np.float64], float] | None = None
 
     @property
     def value(self) -> float:
@@ -90,6 +92,23 @@ class ConcaveOverSums:
             gains = kernel.dense_gains(self.features, *state)
         return gains
 
+    def leading(
+        self, rows: NDArray[np.int64], divisor: NDArray[np.float64], bar: float
+    ) -> NDArray[np.float64]:
+        """Evaluate the gains of those rows that a tangent plane of all gains does not rule out."""
+        # A bound saves nothing where a gain is as quick to sum.
+        if isinstance(self.features, Lists) or SHAPES[self._shape] == "cap":
+            return self.gains(rows)
+        state = (self.sums, self._held, self._caps, self._weights, self._shape)
+        if self._means is None:
+            self._means = kernel.column_sums(self.features) / max(1, self.size)
+        if self._tangent is None:
+            self._tangent = kernel.tangent(*state, self._means)
+        gains: NDArray[np.float64] = kernel.leading_gains(
+            self.features, *state, rows, *self._tangent, divisor, bar
+        )
+        return gains
+
     def bounds(self) -> NDArray[np.float64]:
         """Evaluate every gain."""
         return self.gains(np.arange(self.size))
@@ -104,4 +123,5 @@ class ConcaveOverSums:
             self.sums += self.features[row]
         self._held = kernel.bend(self.sums, self._caps, self._shape)
         self._value += gain
+        self._tangent = None
         return gain

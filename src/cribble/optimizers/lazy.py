@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from cribble.constraints import Admission
 from cribble.kernels.tournament import Tournament
-from cribble.objectives.base import Objective, Screening
+from cribble.objectives.base import Leading, Objective, Screening
 from cribble.optimizers.base import Run, divisors, require_submodular
 from cribble.optimizers.certificate import final_bound
 
@@ -70,6 +70,7 @@ class Walk:
         require_submodular(objective)
         self.objective = objective
         self.screen = objective.screen if isinstance(objective, Screening) else None
+        self.leading = objective.leading if isinstance(objective, Leading) else None
         self.admission = admission
         self.divisor = divisors(admission, by_cost=by_cost)
         self.found = [objective.add(row) for row in admission.picks]
@@ -143,13 +144,23 @@ class Walk:
                     self.screened[:] = now
                 continue
             rows = self.tournament.pop_stale(self.fresh, now, 1 if self.screen else batch)
-            found = self._update(rows, self.objective.gains, self.fresh, now)
+            found = self._update(rows, self._leading(-np.inf), self.fresh, now)
             batch = min(2 * batch, largest)
             if self.screen is None and len(found):
                 # Most of those that bounds leave above the best so far must be evaluated anyhow.
                 rows = self.tournament.stale_above(self.fresh, now, found.max(), 4 * len(found))
                 if len(rows):
-                    self._update(rows, self.objective.gains, self.fresh, now)
+                    self._update(rows, self._leading(found.max()), self.fresh, now)
+
+    def _leading(self, bar: float) -> Evaluate:
+        """Evaluate gains; where the objective can, only of rows that may reach the bar.
+
+        A row ruled out counts as fresh: it cannot lead before the next row is added.
+        """
+        leading = self.leading
+        if leading is None:
+            return self.objective.gains
+        return lambda rows: leading(rows, self.divisor[rows], bar)
 
     def _update(
         self, rows: NDArray[np.int64], evaluate: Evaluate, stamps: NDArray[np.int64], now: int
