@@ -17,7 +17,7 @@ ROW_BYTES = {
     "top-score": 60,
     "ccs": 75,
     "rds-plus": 20,
-    "k-center": 80,
+    "k-center": 50,
     "gist": 110,
     "kmq": 130,
     "sensitivity": 130,
@@ -26,7 +26,7 @@ ROW_BYTES = {
 }
 # What the search for near rows takes besides: blocks of products, and the rows of k-means, of which
 # there are 64 times the root of n.
-_PRODUCT_BYTES, _LEARNED, _WIDTH = 40_000_000, 64, 256
+_PRODUCT_BYTES, _LEARNED, _WIDTH = 90_000_000, 64, 256
 # Of the limit, what blocks and copies beside that state may take.
 _SHARE = 0.5
 _NUMBER_BYTES = 8
