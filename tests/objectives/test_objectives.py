@@ -21,6 +21,12 @@ from cribble.core.errors import ParameterError
 from cribble.objectives import Objective
 from cribble.objectives.base import Removing
 from cribble.objectives.concave import ConcaveOverSums
+from cribble.objectives.conditional_gain import (
+    facility_location_conditional_gain,
+    facility_location_conditional_information,
+    graph_cut_conditional_gain,
+    log_det_conditional_gain,
+)
 from cribble.objectives.coverage import probabilistic_coverage, saturated_coverage
 from cribble.objectives.dispersion import DisparityMin, DisparitySum
 from cribble.objectives.facility_location import Affinity, FacilityLocation
@@ -240,6 +246,11 @@ UNIT = np.eye(2, dtype=np.float32)
         lambda: facility_location_query_information(Affinity.of(UNIT, "cosine"), UNIT, np.nan),
         lambda: FacilityLocation(Affinity.of(UNIT, "cosine"), held=np.float32([0, -1])),
         lambda: facility_location_information(lists(UNIT), held=np.float32([0, np.nan])),
+        lambda: graph_cut_conditional_gain(UNIT, UNIT, nu=-1.0),
+        lambda: log_det_conditional_gain(UNIT, UNIT, nu=1.5),
+        lambda: log_det_conditional_gain(UNIT, UNIT, ridge=0.0),
+        lambda: facility_location_conditional_gain(lists(UNIT), UNIT, UNIT, nu=np.nan),
+        lambda: facility_location_conditional_information(lists(UNIT), UNIT, UNIT, UNIT, eta=-1.0),
         lambda: DisparitySum(UNIT, "cosine"),
         lambda: Hypervolume(-UNIT),
         lambda: DisparityMin(UNIT, "cosine"),

@@ -16,6 +16,12 @@ from cribble.kernels.lists import Lists
 from cribble.kernels.reference.dominance import union_volume
 from cribble.objectives import Objective
 from cribble.objectives.concave import SHAPES, ConcaveOverSums
+from cribble.objectives.conditional_gain import (
+    facility_location_conditional_gain,
+    facility_location_conditional_information,
+    graph_cut_conditional_gain,
+    log_det_conditional_gain,
+)
 from cribble.objectives.coverage import max_coverage, probabilistic_coverage, saturated_coverage
 from cribble.objectives.dispersion import DisparityMin, DisparitySum
 from cribble.objectives.facility_location import (
@@ -203,6 +209,61 @@ def capped(*, held: bool):
     return make
 
 
+def private_cut(lam: float):
+    def make(rng: np.random.Generator, n: int) -> Case:
+        points, private, cosines = unit(rng, n)
+        table = (1 + cosines) / 2
+
+        def value(rows: Rows) -> float:
+            some = list(rows)
+            own = table[:n, some].sum() - lam * table[np.ix_(some, some)].sum()
+            return float(own - 2 * lam * 0.7 * table[some, n:].sum())
+
+        return graph_cut_conditional_gain(points, private, lam, 0.7), value
+
+    return make
+
+
+def private_volume(nu: float):
+    def make(rng: np.random.Generator, n: int) -> Case:
+        points, private, cosines = unit(rng, n)
+        kernel = cosines + 0.1 * np.eye(n + 3)
+
+        def value(rows: Rows) -> float:
+            some = list(rows)
+            across = nu * kernel[np.ix_(some, range(n, n + 3))]
+            rest = kernel[np.ix_(some, some)]
+            rest = rest - across @ np.linalg.solve(kernel[n:, n:], across.T)
+            return float(np.linalg.slogdet(rest)[1] - len(some) * np.log(0.1))
+
+        return log_det_conditional_gain(points, private, nu, 0.1), value
+
+    return make
+
+
+def private_location(*, queries: bool):
+    def make(rng: np.random.Generator, n: int) -> Case:
+        points, others, cosines = unit(rng, n)
+        near = np.maximum(cosines, 0)
+        given = (lists(np.float32(near[:n, :n])), points)
+
+        def value(rows: Rows) -> float:
+            reached = best(near[:n, :n], rows)
+            if queries:
+                reached = np.minimum(reached, 0.9 * best(near[:n], (n, n + 1)))
+            return float(np.maximum(reached - 0.5 * near[:n, n + 2], 0).sum())
+
+        if queries:
+            made = facility_location_conditional_information(
+                *given, others[:2], others[2:], 0.9, 0.5
+            )
+        else:
+            made = facility_location_conditional_gain(*given, others[2:], 0.5)
+        return made, value
+
+    return make
+
+
 def query_information(rng: np.random.Generator, n: int) -> Case:
     points, queries, cosines = unit(rng, n)
     across = np.maximum(cosines[n:, :n], 0)
@@ -338,6 +399,11 @@ CASES: dict[str, Callable[[np.random.Generator, int], Case]] = {
     "facility location information, conditional": capped(held=True),
     "facility location query information": query_information,
     "graph cut information": cut_information,
+    "graph cut information, conditional gain": private_cut(0.4),
+    "log determinant information, conditional gain": private_volume(1.0),
+    "weak log determinant information, conditional gain": private_volume(0.6),
+    "facility location, conditional gain": private_location(queries=False),
+    "facility location information, conditional gain": private_location(queries=True),
     "log over modular information": concave_information("log", np.log1p),
     "sqrt over modular information": concave_information("sqrt", np.sqrt),
     "ratio over modular information": concave_information("ratio", lambda x: x / (1 + x)),
@@ -367,6 +433,7 @@ NOT_SUBMODULAR = {
     "disparity min of angles",
 }
 NOT_MONOTONE = {
+    "graph cut information, conditional gain",
     "graph cut of a large lambda",
     "log determinant",
     "modular",
