@@ -32,6 +32,7 @@ from cribble.objectives.dispersion import DisparityMin, DisparitySum
 from cribble.objectives.facility_location import Affinity, FacilityLocation
 from cribble.objectives.graph_cut import GraphCut
 from cribble.objectives.hypervolume import Hypervolume
+from cribble.objectives.listed_pairs import ListedPairs
 from cribble.objectives.log_determinant import LogDeterminant
 from cribble.objectives.marginal_relevance import MarginalRelevance
 from cribble.objectives.mixture import Mixture
@@ -253,6 +254,8 @@ UNIT = np.eye(2, dtype=np.float32)
         lambda: facility_location_conditional_information(lists(UNIT), UNIT, UNIT, UNIT, eta=-1.0),
         lambda: DisparitySum(UNIT, "cosine"),
         lambda: Hypervolume(-UNIT),
+        lambda: ListedPairs(np.ones(3), lists(UNIT)),
+        lambda: ListedPairs(np.ones(2), lists(UNIT)._replace(values=np.float32([-1, -1]))),
         lambda: DisparityMin(UNIT, "cosine"),
         lambda: DisparityMin(UNIT, alone=-1.0),
     ],

@@ -32,6 +32,7 @@ from cribble.objectives.facility_location import (
 from cribble.objectives.graph_cut import GraphCut
 from cribble.objectives.hypervolume import Hypervolume
 from cribble.objectives.label_graph import label_graph, label_information
+from cribble.objectives.listed_pairs import ListedPairs
 from cribble.objectives.log_determinant import LogDeterminant
 from cribble.objectives.mixture import Mixture, RemovingMixture
 from cribble.objectives.modular import Modular
@@ -367,6 +368,18 @@ def removing_mixture(rng: np.random.Generator, n: int) -> Case:
     return RemovingMixture([objective for objective, _ in pairs], weights), value
 
 
+def listed_pairs(rng: np.random.Generator, n: int) -> Case:
+    scores = rng.standard_normal(n)
+    table = np.float32(rng.random((n, n)) * (rng.random((n, n)) < 0.6))
+    table = np.maximum(table, table.T)
+
+    def value(rows: Rows) -> float:
+        near = sum(float(table[pair]) for pair in itertools.combinations(rows, 2))
+        return float(scores[list(rows)].sum() - near)
+
+    return ListedPairs(scores, lists(table)), value
+
+
 def hypervolume(rng: np.random.Generator, n: int) -> Case:
     scores = rng.random((n, 3)) * (rng.random((n, 3)) < 0.9)
     return Hypervolume(scores), lambda rows: union_volume(scores[list(rows)])
@@ -389,6 +402,7 @@ CASES: dict[str, Callable[[np.random.Generator, int], Case]] = {
     "mixture": mixture,
     "mixture that rows can leave": removing_mixture,
     "hypervolume": hypervolume,
+    "listed pairs": listed_pairs,
     **{
         f"{kind}facility location by {name}": facility_location(name, listed=bool(kind))
         for name in ("phantom", "cosine")
@@ -433,6 +447,7 @@ NOT_SUBMODULAR = {
     "disparity min of angles",
 }
 NOT_MONOTONE = {
+    "listed pairs",
     "graph cut information, conditional gain",
     "graph cut of a large lambda",
     "log determinant",
