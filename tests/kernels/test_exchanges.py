@@ -17,7 +17,7 @@ def affinities(a: Affinity, targets: np.ndarray) -> np.ndarray:
 
 
 def gathered(objective: Exchanging, picks: np.ndarray) -> np.ndarray:
-    blocks = list(objective.exchanges(picks))
+    blocks = list(objective.exchanges(picks, np.arange(objective.size)))
     assert np.array_equal(np.concatenate([rows for rows, _ in blocks]), np.arange(objective.size))
     return np.concatenate([changes for _, changes in blocks])
 

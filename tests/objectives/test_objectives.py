@@ -21,11 +21,18 @@ from cribble.core.errors import ParameterError
 from cribble.objectives import Objective
 from cribble.objectives.base import Removing
 from cribble.objectives.concave import ConcaveOverSums
+from cribble.objectives.conditional_gain import (
+    facility_location_conditional_gain,
+    facility_location_conditional_information,
+    graph_cut_conditional_gain,
+    log_det_conditional_gain,
+)
 from cribble.objectives.coverage import probabilistic_coverage, saturated_coverage
 from cribble.objectives.dispersion import DisparityMin, DisparitySum
 from cribble.objectives.facility_location import Affinity, FacilityLocation
 from cribble.objectives.graph_cut import GraphCut
 from cribble.objectives.hypervolume import Hypervolume
+from cribble.objectives.listed_pairs import ListedPairs
 from cribble.objectives.log_determinant import LogDeterminant
 from cribble.objectives.marginal_relevance import MarginalRelevance
 from cribble.objectives.mixture import Mixture
@@ -240,8 +247,15 @@ UNIT = np.eye(2, dtype=np.float32)
         lambda: facility_location_query_information(Affinity.of(UNIT, "cosine"), UNIT, np.nan),
         lambda: FacilityLocation(Affinity.of(UNIT, "cosine"), held=np.float32([0, -1])),
         lambda: facility_location_information(lists(UNIT), held=np.float32([0, np.nan])),
+        lambda: graph_cut_conditional_gain(UNIT, UNIT, nu=-1.0),
+        lambda: log_det_conditional_gain(UNIT, UNIT, nu=1.5),
+        lambda: log_det_conditional_gain(UNIT, UNIT, ridge=0.0),
+        lambda: facility_location_conditional_gain(lists(UNIT), UNIT, UNIT, nu=np.nan),
+        lambda: facility_location_conditional_information(lists(UNIT), UNIT, UNIT, UNIT, eta=-1.0),
         lambda: DisparitySum(UNIT, "cosine"),
         lambda: Hypervolume(-UNIT),
+        lambda: ListedPairs(np.ones(3), lists(UNIT)),
+        lambda: ListedPairs(np.ones(2), lists(UNIT)._replace(values=np.float32([-1, -1]))),
         lambda: DisparityMin(UNIT, "cosine"),
         lambda: DisparityMin(UNIT, alone=-1.0),
     ],

@@ -1,4 +1,4 @@
-from itertools import product
+from itertools import combinations, product
 
 import numpy as np
 import pytest
@@ -117,6 +117,41 @@ def test_exchanges_of_rows_taken_out_give_the_same_sets(kind: str) -> None:
         assert one.value == other.value == in_place.value
         exchanged += sorted(one.indices) != sorted(lowest(plain.parts[0], limits).indices)
     assert exchanged > 3
+
+
+@pytest.mark.parametrize("kind", ["rows", "groups", "keep"])
+def test_among_candidates_no_exchange_helps_and_half_of_their_optimum_is_reached(kind: str) -> None:
+    exchanged = 0
+    for seed in range(100):
+        rng = np.random.default_rng(seed)
+        affinity = Affinity.of(rng.standard_normal((10, 2)), "phantom")
+        limits, _ = problem(seed, kind)
+        first = lowest(FacilityLocation(affinity), limits).indices.tolist()
+        start = FacilityLocation(affinity)
+        for row in first:
+            start.add(row)
+        others = np.setdiff1d(np.nonzero(~limits.excluded)[0], first)
+        best = others[np.argsort(-start.gains(others), kind="stable")][:1].tolist()
+        rule = {"candidates": 2, "seed": seed, "least": 0.0}
+        run = swap(FacilityLocation(affinity), limits, lowest, **rule)
+        plain = swap(GainsAlone(FacilityLocation(affinity)), limits, lowest, **rule)
+        assert run.indices.tolist() == plain.indices.tolist()
+        new = set(run.indices.tolist()) - set(first)
+        assert len(new - set(best)) <= 1
+        exchanged += bool(new)
+
+        def value(rows: tuple[int, ...], affinity=affinity) -> float:
+            objective = FacilityLocation(affinity)
+            for row in rows:
+                objective.add(row)
+            return objective.value
+
+        ground = sorted({*first, *best, *new})
+        most = max(
+            value(rows) for rows in combinations(ground, len(first)) if feasible(limits, rows)
+        )
+        assert most / 2 <= run.value <= most + 1e-6
+    assert exchanged > 50
 
 
 def test_a_set_that_nothing_improves_is_asked_about_once() -> None:

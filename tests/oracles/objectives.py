@@ -12,7 +12,6 @@ from collections.abc import Callable
 import numpy as np
 from scipy.sparse import csr_array
 
-from cribble.kernels.lists import Lists
 from cribble.kernels.reference.dominance import union_volume
 from cribble.objectives import Objective
 from cribble.objectives.concave import SHAPES, ConcaveOverSums
@@ -26,26 +25,14 @@ from cribble.objectives.facility_location import (
 from cribble.objectives.graph_cut import GraphCut
 from cribble.objectives.hypervolume import Hypervolume
 from cribble.objectives.label_graph import label_graph, label_information
+from cribble.objectives.listed_pairs import ListedPairs
 from cribble.objectives.log_determinant import LogDeterminant
 from cribble.objectives.mixture import Mixture, RemovingMixture
 from cribble.objectives.modular import Modular
-from cribble.objectives.mutual_information import (
-    LogDetInformation,
-    concave_over_modular_information,
-    facility_location_information,
-    facility_location_query_information,
-    graph_cut_information,
-)
 from cribble.objectives.streamed import OnRows
 from oracles import streamed as streams
-
-Rows = tuple[int, ...]
-Case = tuple[Objective, Callable[[Rows], float]]
-
-
-def lists(table: np.ndarray) -> Lists:
-    start = np.concatenate([[0], np.cumsum((table > 0).sum(axis=1))])
-    return Lists(start, np.nonzero(table)[1].astype(np.int32), table[table > 0])
+from oracles.drawn import Case, Rows, best, lists, unit
+from oracles.targeted_objectives import TARGETED
 
 
 def concave(shape: str, *, listed: bool):
@@ -150,19 +137,6 @@ def mixture(rng: np.random.Generator, n: int) -> Case:
     return Mixture([objective for objective, _ in pairs], weights), value
 
 
-def best(table: np.ndarray, rows: Rows) -> np.ndarray:
-    """The largest entry of each row of a table among some columns, 0 where all are negative."""
-    return table[:, list(rows)].max(axis=1, initial=0.0)
-
-
-def unit(rng: np.random.Generator, n: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Unit rows, unit queries (cosines of both signs), and all their cosines, float64."""
-    both = rng.standard_normal((n + 3, 4))
-    both = (both / np.linalg.norm(both, axis=1, keepdims=True)).astype(np.float32)
-    wide = both.astype(np.float64)
-    return both[:n], both[n:], wide @ wide.T
-
-
 def facility_location(similarity: str, *, listed: bool):
     def make(rng: np.random.Generator, n: int) -> Case:
         X = rng.standard_normal((n, 3)).astype(np.float32)
@@ -175,77 +149,6 @@ def facility_location(similarity: str, *, listed: bool):
             else FacilityLocation(affinity)
         )
         return made, lambda rows: float(best(table, rows).sum())
-
-    return make
-
-
-def conditional(rng: np.random.Generator, n: int) -> Case:
-    points, _, cosines = unit(rng, n)
-    held = np.float32(0.7 * best(cosines[:n], (n, n + 1, n + 2)))
-    made = FacilityLocation(Affinity.of(points, "cosine"), held=held)
-    return made, lambda rows: float(np.maximum(best(cosines[:n, :n], rows) - held, 0).sum())
-
-
-def capped(*, held: bool):
-    def make(rng: np.random.Generator, n: int) -> Case:
-        cosines = np.maximum(unit(rng, n)[2], 0)
-        caps = np.float32(0.9 * best(cosines[:n], (n, n + 1)))
-        start = np.float32(0.5 * cosines[:n, n + 2]) if held else None
-        made = facility_location_information(lists(np.float32(cosines[:n, :n])), caps, start)
-        before = 0 if start is None else start
-
-        def value(rows: Rows) -> float:
-            reached = np.minimum(best(cosines[:n, :n], rows), caps)
-            return float(np.maximum(reached - before, 0).sum())
-
-        return made, value
-
-    return make
-
-
-def query_information(rng: np.random.Generator, n: int) -> Case:
-    points, queries, cosines = unit(rng, n)
-    across = np.maximum(cosines[n:, :n], 0)
-    made = facility_location_query_information(Affinity.of(points, "cosine"), queries, 0.6)
-
-    def value(rows: Rows) -> float:
-        return float(best(across, rows).sum() + 0.6 * across[:, list(rows)].max(axis=0).sum())
-
-    return made, value
-
-
-def cut_information(rng: np.random.Generator, n: int) -> Case:
-    points, queries, cosines = unit(rng, n)
-    across = np.maximum(cosines[n:, :n], 0)
-    return graph_cut_information(points, queries), lambda rows: float(across[:, list(rows)].sum())
-
-
-def concave_information(shape: str, bend: Callable[[np.ndarray], np.ndarray]):
-    def make(rng: np.random.Generator, n: int) -> Case:
-        points, queries, cosines = unit(rng, n)
-        across = np.maximum(cosines[n:, :n], 0)
-
-        def value(rows: Rows) -> float:
-            some = across[:, list(rows)]
-            return float(0.6 * bend(some.sum(axis=0)).sum() + bend(some.sum(axis=1)).sum())
-
-        return concave_over_modular_information(points, queries, 0.6, shape), value
-
-    return make
-
-
-def volume_information(eta: float):
-    def make(rng: np.random.Generator, n: int) -> Case:
-        points, queries, cosines = unit(rng, n)
-        kernel = cosines + 0.1 * np.eye(n + 3)
-
-        def value(rows: Rows) -> float:
-            some = list(rows)
-            inside, across = kernel[np.ix_(some, some)], eta * kernel[np.ix_(some, range(n, n + 3))]
-            rest = inside - across @ np.linalg.solve(kernel[n:, n:], across.T)
-            return float(np.linalg.slogdet(inside)[1] - np.linalg.slogdet(rest)[1])
-
-        return LogDetInformation(points, queries, eta), value
 
     return make
 
@@ -306,6 +209,18 @@ def removing_mixture(rng: np.random.Generator, n: int) -> Case:
     return RemovingMixture([objective for objective, _ in pairs], weights), value
 
 
+def listed_pairs(rng: np.random.Generator, n: int) -> Case:
+    scores = rng.standard_normal(n)
+    table = np.float32(rng.random((n, n)) * (rng.random((n, n)) < 0.6))
+    table = np.maximum(table, table.T)
+
+    def value(rows: Rows) -> float:
+        near = sum(float(table[pair]) for pair in itertools.combinations(rows, 2))
+        return float(scores[list(rows)].sum() - near)
+
+    return ListedPairs(scores, lists(table)), value
+
+
 def hypervolume(rng: np.random.Generator, n: int) -> Case:
     scores = rng.random((n, 3)) * (rng.random((n, 3)) < 0.9)
     return Hypervolume(scores), lambda rows: union_volume(scores[list(rows)])
@@ -328,33 +243,25 @@ CASES: dict[str, Callable[[np.random.Generator, int], Case]] = {
     "mixture": mixture,
     "mixture that rows can leave": removing_mixture,
     "hypervolume": hypervolume,
+    "listed pairs": listed_pairs,
     **{
         f"{kind}facility location by {name}": facility_location(name, listed=bool(kind))
         for name in ("phantom", "cosine")
         for kind in ("", "listed ")
     },
-    "facility location, conditional": conditional,
-    "facility location information": capped(held=False),
-    "facility location information, conditional": capped(held=True),
-    "facility location query information": query_information,
-    "graph cut information": cut_information,
-    "log over modular information": concave_information("log", np.log1p),
-    "sqrt over modular information": concave_information("sqrt", np.sqrt),
-    "ratio over modular information": concave_information("ratio", lambda x: x / (1 + x)),
     "label graph information": label_graph_information(
         "power", lambda x: (x + 1e-6) ** 0.8 - 1e-6**0.8
     ),
     "saturating label graph information": label_graph_information(
         "saturation", lambda x: 1 - np.exp(-x)
     ),
-    "log determinant information": volume_information(1.0),
-    "weak log determinant information": volume_information(0.8),
     "disparity sum": disparity_sum("euclidean"),
     "disparity sum of angles": disparity_sum("angle"),
     "disparity min": disparity_min("euclidean", diameter=False),
     "disparity min of angles": disparity_min("angle", diameter=True),
 }
 
+CASES.update(TARGETED)
 CASES.update({f"streamed {name}": streamed(name) for name in streams.NAMES})
 
 NOT_SUBMODULAR = {
@@ -367,6 +274,8 @@ NOT_SUBMODULAR = {
     "disparity min of angles",
 }
 NOT_MONOTONE = {
+    "listed pairs",
+    "graph cut information, conditional gain",
     "graph cut of a large lambda",
     "log determinant",
     "modular",

@@ -98,9 +98,9 @@ def _exchange_in_doubt(  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _exchange_listed(start, rows, values, low, first, second, owner, out):  # type: ignore[no-untyped-def]
+def _exchange_listed(start, rows, values, some, first, second, owner, out):  # type: ignore[no-untyped-def]
     for c in range(len(out)):
-        for p in range(start[low + c], start[low + c + 1]):
+        for p in range(start[some[c]], start[some[c] + 1]):
             if values[p] > second[rows[p]]:
                 _exchange(rows[p], values[p], first, second, owner, out[c])
 
@@ -113,12 +113,13 @@ def dense_exchanges(
     offsets: NDArray[np.float64],
     scale: float,
     picks: NDArray[np.int64],
+    rows: NDArray[np.int64],
 ) -> Exchanges:
-    """Exchange each pick for each row, where all pairs count.
+    """Exchange each pick for each of some rows, where all pairs count.
 
     Float32 products rule out what cannot exceed the second best; the rest is summed exactly and
-    in one order. Time O(n m d), however many picks there are. Memory: 256 rows by 512 targets and
-    by k picks a thread, and 16 bytes a target.
+    in one order. Time O(c m d) for c rows, however many picks there are. Memory: 256 rows by 512
+    targets and by k picks a thread, and 16 bytes a target.
 
     Args:
         X: (m, d) float32 targets.
@@ -128,9 +129,10 @@ def dense_exchanges(
         offsets: (n,) float64 their offsets.
         scale: 1 or 2.
         picks: (k,) int64 rows of ``Y``.
+        rows: (c,) int64 rows of ``Y`` that may come in, ascending.
 
     Returns:
-        Blocks of rows, ascending; what they say of rows that are picks means nothing.
+        Blocks of ``rows``, in their order; what they say of rows that are picks means nothing.
     """
     best = TwoBest.without_picks(held)
     for place, row in enumerate(picks.tolist()):
@@ -138,7 +140,7 @@ def dense_exchanges(
     losses = best.losses(len(picks))
 
     def block(low: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-        some = slice(low, low + _BLOCK)
+        some = rows[low : low + _BLOCK]
         points = Y[some]
         norms = np.sqrt(np.einsum("ij,ij->i", points, points, dtype=np.float64))
         slack = doubt(X.shape[1], scale) * norms
@@ -147,23 +149,27 @@ def dense_exchanges(
             products = points @ X[part : part + TILE].T
             asked = (points, products, scale, offsets[some], slack, out)
             _exchange_in_doubt(X, lengths, part, *best, *asked)
-        return np.arange(low, low + len(points)), out[:, :-1] + out[:, -1:] - losses
+        return some, out[:, :-1] + out[:, -1:] - losses
 
-    return in_threads(block, range(0, len(Y), _BLOCK))
+    return in_threads(block, range(0, len(rows), _BLOCK))
 
 
 def listed_exchanges(
-    lists: Lists, held: NDArray[np.float32], picks: NDArray[np.int64]
+    lists: Lists,
+    held: NDArray[np.float32],
+    picks: NDArray[np.int64],
+    candidates: NDArray[np.int64],
 ) -> Exchanges:
-    """Exchange each pick for each row, where listed pairs count alone, and the others are 0.
+    """Exchange each pick for each of some candidates, where pairs that are not listed are 0.
 
     Args:
         lists: For each candidate its targets and their affinities.
         held: (m,) float32, 0 or more, what each target has without picks.
         picks: (k,) int64 candidates.
+        candidates: (c,) int64 that may come in, ascending.
 
     Returns:
-        What `dense_exchanges` does, in time O(p + n k) for p listed pairs.
+        What `dense_exchanges` does, in time O(p + c k) for p listed pairs.
     """
     best = TwoBest.without_picks(held)
     start, rows, values = lists
@@ -173,8 +179,9 @@ def listed_exchanges(
     losses = best.losses(len(picks))
 
     def block(low: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-        out = np.zeros((min(_BLOCK, len(start) - 1 - low), len(picks) + 1))
-        _exchange_listed(start, rows, values, low, *best, out)
-        return np.arange(low, low + len(out)), out[:, :-1] + out[:, -1:] - losses
+        some = candidates[low : low + _BLOCK]
+        out = np.zeros((len(some), len(picks) + 1))
+        _exchange_listed(start, rows, values, some, *best, out)
+        return some, out[:, :-1] + out[:, -1:] - losses
 
-    return in_threads(block, range(0, len(start) - 1, _BLOCK))
+    return in_threads(block, range(0, len(candidates), _BLOCK))

@@ -87,7 +87,7 @@ def separating_scale(points: NDArray[Any], share: float = 0.95) -> float:
         return 0.0
 
     def short(log_scale: float) -> float:
-        return float(_weights(gaps, count, 10.0**log_scale).sum()) - share * count
+        return float(_weights(gaps, count, float(10.0**log_scale)).sum()) - share * count
 
     high = -float(np.log10(gaps.mean()))
     while short(high) < 0:
@@ -95,7 +95,7 @@ def separating_scale(points: NDArray[Any], share: float = 0.95) -> float:
     low = high - 1
     while short(low) >= 0:
         low -= 1
-    return 10.0 ** float(brentq(short, low, high, xtol=1e-7))
+    return float(10.0 ** brentq(short, low, high, xtol=1e-7))
 
 
 def magnitude_area(points: NDArray[Any], cut: float | None = None, scales: int = 30) -> float:

@@ -106,12 +106,13 @@ class Exchanging(Objective, Protocol):
     """An objective that evaluates all exchanges of a pick for a row in about one pass."""
 
     def exchanges(
-        self, picks: NDArray[np.int64]
+        self, picks: NDArray[np.int64], rows: NDArray[np.int64]
     ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float64]]]:
-        """Evaluate f(picks - v + u) - f(picks) for every row u and each pick v.
+        """Evaluate f(picks - v + u) - f(picks) for some rows u and each pick v.
 
         Args:
             picks: (k,) int64 rows; the state of the objective plays no part, and stays.
+            rows: (c,) int64 rows u, ascending.
 
         Returns:
             Blocks of rows u, (c,) int64, ascending over the blocks, and (c, k) float64 changes.

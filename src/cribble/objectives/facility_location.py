@@ -232,11 +232,11 @@ class FacilityLocation:
             self._list_found()
         return self._lists is not None
 
-    def exchanges(self, picks: NDArray[np.int64]) -> Exchanges:
-        """Evaluate all exchanges of one of some picks for a row, in one pass over all pairs."""
+    def exchanges(self, picks: NDArray[np.int64], rows: NDArray[np.int64]) -> Exchanges:
+        """Evaluate all exchanges of one of some picks for a row, in one pass over their pairs."""
         a = self.affinity
         pairs = (a.points, a.offsets, a.scale)
-        return dense_exchanges(self.targets, self._lengths, self._held, *pairs, picks)
+        return dense_exchanges(self.targets, self._lengths, self._held, *pairs, picks, rows)
 
     def _in_batches(self, evaluate: Any, rows: NDArray[np.int64]) -> NDArray[np.float64]:
         a = self.affinity
@@ -365,6 +365,6 @@ class ListedFacilityLocation:
         self._value += gain
         return gain
 
-    def exchanges(self, picks: NDArray[np.int64]) -> Exchanges:
-        """Evaluate all exchanges of one of some picks for a row, in one pass over the lists."""
-        return listed_exchanges(self.lists, self._held, picks)
+    def exchanges(self, picks: NDArray[np.int64], rows: NDArray[np.int64]) -> Exchanges:
+        """Evaluate all exchanges of one of some picks for a row, in one pass over their lists."""
+        return listed_exchanges(self.lists, self._held, picks, rows)

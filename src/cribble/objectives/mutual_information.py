@@ -81,8 +81,7 @@ def facility_location_information(
     f(S) = sum over i of max(0, min(max over j in S of s_ij, caps_i) - held_i). With caps of eta *
     the largest similarity to a query it is FLMI, which saturates: once each row has a pick as like
     it as its query is, nothing gains. With nu * the largest similarity to a private row held it is
-    FLCG (`FacilityLocation` with ``held`` is its form without lists), with both FLCMI. Monotone
-    and submodular, all three.
+    FLCG, with both FLCMI: `conditional_gain` has them by name. Monotone and submodular, all three.
 
     Args:
         lists: For each candidate its targets and similarities, 0 or more.
@@ -206,7 +205,7 @@ class LogDetInformation:
             raise ParameterError("ridge", ridge, "above 0")
         self.size = len(points)
         self._all = LogDeterminant(points, ridge)
-        self._rest = LogDeterminant(_unexplained(points, queries, eta, ridge), ridge)
+        self._rest = LogDeterminant(unexplained(points, queries, eta, ridge), ridge)
 
     def reset(self) -> None:
         """Go back to the empty set."""
@@ -231,10 +230,14 @@ class LogDetInformation:
         return self._all.add(row) - self._rest.add(row)
 
 
-def _unexplained(
+def unexplained(
     points: NDArray[Any], queries: NDArray[Any], eta: float, ridge: float
 ) -> NDArray[Any]:
-    """Rows B' with B' B'^T = B B^T - eta^2 B Q^T (Q Q^T + ridge I)^-1 Q B^T."""
+    """Take out of rows what queries explain, O(n d^2).
+
+    Returns:
+        (n, d) rows B' with B' B'^T = B B^T - eta^2 B Q^T (Q Q^T + ridge I)^-1 Q B^T.
+    """
     # One thread and blocks of one size: how products are cut decides their last bits.
     with limited_threads(1):
         _, lengths, axes = np.linalg.svd(queries.astype(np.float64), full_matrices=False)

@@ -29,6 +29,8 @@ OPTIMIZERS = (
 )
 UNLIMITED = ("double-greedy", "random-double-greedy")
 """Those that find the number of rows themselves, and take no limit that could bind."""
+_CANDIDATES = 20_000
+"""Rows that exchanges may bring in: half of those of largest gain, half drawn."""
 
 
 def check_optimizer(name: str) -> None:
@@ -53,11 +55,11 @@ def optimize(objective: Objective, limits: Limits, optimizer: str = "lazy", seed
             promises more under a cost budget, "enumeration" the most, in n^2 gains for small pools;
             both are "lazy" under others. "swap" improves the set of "lazy" by exchanges, for about
             k times its work: for few picks, but for facility location, where an exchange takes one
-            pass over all pairs. "random-greedy" is for functions that picks may lower; so are
-            "double-greedy" and "random-double-greedy", which promise more, where a cost budget
-            pays for all rows.
-        seed: Seed of "stochastic", "random-greedy" and "random-double-greedy"; the others draw
-            nothing.
+            pass over all pairs; above 20,000 rows only so many may come in. "random-greedy" is for
+            functions that picks may lower; so are "double-greedy" and "random-double-greedy",
+            which promise more, where a cost budget pays for all rows.
+        seed: Seed of "stochastic", "random-greedy" and "random-double-greedy", and of "swap" above
+            20,000 rows; the others draw nothing.
 
     Raises:
         ParameterError: There is no such optimizer, the objective is not submodular, or the pool
@@ -77,4 +79,6 @@ def optimize(objective: Objective, limits: Limits, optimizer: str = "lazy", seed
         return enumeration(objective, limits)
     if optimizer == "random-greedy":
         return random_greedy(objective, Admission(limits), seed=seed)
-    return swap(objective, limits) if optimizer == "swap" else maximize(objective, limits)
+    if optimizer == "swap":
+        return swap(objective, limits, candidates=_CANDIDATES, seed=seed)
+    return maximize(objective, limits)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cribble.constraints import Admission
-from cribble.core import Limits
+from cribble.core import Limits, row_uniforms
 from cribble.objectives.base import Exchanging, Objective, Removing
 from cribble.optimizers.base import Run, lazy_best
 from cribble.optimizers.greedy import greedy
@@ -30,13 +30,15 @@ def swap(
     *,
     passes: int = 10,
     least: float = 1e-4,
+    candidates: int | None = None,
+    seed: int = 0,
 ) -> Run:
     """Exchange one pick at a time for the row that adds the most in its place.
 
     It ends after a pass over all picks without an exchange, or after ``passes``. An exchange must
     add more than ``least`` / k of the value. A set that no exchange improves has, for a monotone
     submodular objective under a row budget or group limits, at least 1/2 of the optimum, up to
-    ``least``, whatever it started from.
+    ``least``, whatever it started from; with ``candidates``, of the optimum over the candidates.
 
     An objective that evaluates all exchanges at once, as facility location does, is asked once
     an exchange and once more. One that rows can be taken out of costs about as much a pass as
@@ -49,6 +51,9 @@ def swap(
         start: Finds the first set, and leaves the objective at it.
         passes: Passes over the picks, at most.
         least: Least relative improvement, 0 or more.
+        candidates: Where more rows may be picked, only so many may come in, and the rows of the
+            first set: half of them those that would add the most to it, the others drawn.
+        seed: Seed of the draw.
 
     Source:
         Fisher, Nemhauser and Wolsey (1978), doi:10.1007/BFb0121195; all exchanges at once,
@@ -56,14 +61,15 @@ def swap(
     """
     run = start(objective, limits)
     picks, value = run.indices.tolist(), run.value
+    rows = _candidates(objective, limits, run, candidates, seed)
     evaluations = run.evaluations
     search: _AtOnce | _InPlace | _OneByOne
     if isinstance(objective, Exchanging):
-        search = _AtOnce(objective, limits)
+        search = _AtOnce(objective, limits, rows)
     elif isinstance(objective, Removing):
-        search = _InPlace(objective, limits)
+        search = _InPlace(objective, limits, rows)
     else:
-        search = _OneByOne(objective, limits)
+        search = _OneByOne(objective, limits, rows)
     for _ in range(passes):
         before, place = list(picks), len(limits.keep)
         while place < len(picks):
@@ -87,6 +93,21 @@ def swap(
     )
 
 
+def _candidates(
+    objective: Objective, limits: Limits, run: Run, most: int | None, seed: int
+) -> NDArray[np.int64]:
+    """The rows that may come in, ascending; the objective stands at the first set."""
+    rows = np.nonzero(~limits.excluded)[0]
+    if most is None or len(rows) <= most:
+        return rows
+    others = np.setdiff1d(rows, run.indices)
+    order = others[np.argsort(-objective.gains(others), kind="stable")]
+    best, rest = order[: (most + 1) // 2], np.sort(order[(most + 1) // 2 :])
+    keys = row_uniforms(seed, "swap", 0, limits.size)[rest]
+    drawn = rest[np.argsort(keys, kind="stable")[: most // 2]]
+    return np.sort(np.concatenate([run.indices, best, drawn]))
+
+
 def _admission(limits: Limits, picks: list[int]) -> Admission:
     admission = Admission(limits)
     admission.add_in_order(np.asarray(picks[len(limits.keep) :], dtype=np.int64))
@@ -96,8 +117,8 @@ def _admission(limits: Limits, picks: list[int]) -> Admission:
 class _OneByOne:
     """Exchanges of an objective that knows gains alone: a set from scratch for every pick."""
 
-    def __init__(self, objective: Objective, limits: Limits) -> None:
-        self._objective, self._limits = objective, limits
+    def __init__(self, objective: Objective, limits: Limits, candidates: NDArray[np.int64]) -> None:
+        self._objective, self._limits, self._candidates = objective, limits, candidates
         self.evaluations = 0
 
     def next(self, picks: list[int], value: float, place: int, enough: float) -> Found | None:
@@ -114,20 +135,23 @@ class _OneByOne:
         objective.reset()
         for row in admission.picks:
             objective.add(row)
-        rows = np.nonzero(admission.open_rows())[0]
+        rows = self._candidates[admission.admitted(self._candidates)]
         if not len(rows):
             return -1, -np.inf
-        bounds = objective.bounds() if objective.submodular else np.full(objective.size, np.inf)
+        every = 2 * len(rows) > objective.size
+        bounds = np.full(objective.size, np.inf)
+        if objective.submodular and every:
+            bounds = objective.bounds()
         row, gain, asked = lazy_best(objective, rows, bounds, np.ones(objective.size))
-        self.evaluations += len(bounds) + asked
+        self.evaluations += asked + (len(bounds) if every else 0)
         return row, objective.value + gain
 
 
 class _InPlace:
     """Exchanges of an objective that stands at the picks, and lets one after another go."""
 
-    def __init__(self, objective: Removing, limits: Limits) -> None:
-        self._objective, self._limits = objective, limits
+    def __init__(self, objective: Removing, limits: Limits, candidates: NDArray[np.int64]) -> None:
+        self._objective, self._limits, self._candidates = objective, limits, candidates
         self.evaluations = 0
 
     def next(self, picks: list[int], value: float, place: int, enough: float) -> Found | None:
@@ -136,8 +160,8 @@ class _InPlace:
         for at in range(place, len(picks)):
             admission = _admission(self._limits, [*picks[:at], *picks[at + 1 :]])
             change = objective.remove(picks[at])
-            # The pick itself is among the open rows.
-            rows = np.nonzero(admission.open_rows())[0]
+            # The pick itself is among them.
+            rows = self._candidates[admission.admitted(self._candidates)]
             gains = objective.gains(rows)
             self.evaluations += len(rows)
             best = int(gains.argmax())
@@ -152,8 +176,10 @@ class _InPlace:
 class _AtOnce:
     """Exchanges of an objective that evaluates all of them together."""
 
-    def __init__(self, objective: Exchanging, limits: Limits) -> None:
-        self._objective, self._limits = objective, limits
+    def __init__(
+        self, objective: Exchanging, limits: Limits, candidates: NDArray[np.int64]
+    ) -> None:
+        self._objective, self._limits, self._candidates = objective, limits, candidates
         self._picks: list[int] = []
         self.evaluations = 0
 
@@ -176,7 +202,7 @@ class _AtOnce:
         if not admission.unrestricted:
             without = [[*picks[:at], *picks[at + 1 :]] for at in range(len(picks))]
             ceilings = np.array([_admission(self._limits, rest).ceiling for rest in without])
-        for some, changes in self._objective.exchanges(np.asarray(picks, dtype=np.int64)):
+        for some, changes in self._objective.exchanges(np.asarray(picks), self._candidates):
             changes[admission.blocked[some]] = -np.inf
             if ceilings is not None:
                 dear = admission.costs[some, None] > ceilings[:, admission.codes[some]].T

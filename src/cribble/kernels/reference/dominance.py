@@ -37,7 +37,7 @@ def crowding(points: NDArray[np.float64], layers: NDArray[np.int64]) -> NDArray[
 def union_volume(boxes: NDArray[np.float64]) -> float:
     """Volume of the union of boxes from the origin, by inclusion and exclusion."""
     return sum(
-        (-1) ** (size + 1) * float(np.min(boxes[list(some)], axis=0).prod())
+        (1 if size % 2 else -1) * float(np.min(boxes[list(some)], axis=0).prod())
         for size in range(1, len(boxes) + 1)
         for some in combinations(range(len(boxes)), size)
     )

@@ -94,9 +94,9 @@ class Pareto:
             for name in self.signals
         ]
         points = np.column_stack(columns)
-        below = np.zeros(len(points), dtype=bool)
+        below: NDArray[np.bool_] = np.zeros(len(points), dtype=bool)
         if self.floor and len(points):
-            below = (points < np.quantile(points, self.floor, axis=0)).any(axis=1)
+            below |= (points < np.quantile(points, self.floor, axis=0)).any(axis=1)
         layers = np.empty(len(points), dtype=np.int64)
         layers[~below] = dominance_layers(points[~below])
         layers[below] = dominance_layers(points[below]) + layers[~below].max(initial=-1) + 1
