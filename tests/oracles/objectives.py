@@ -37,6 +37,7 @@ from cribble.objectives.mutual_information import (
     graph_cut_information,
 )
 from cribble.objectives.streamed import OnRows
+from cribble.objectives.uncapped_coverage import UncappedCoverage
 from oracles import streamed as streams
 
 Rows = tuple[int, ...]
@@ -65,6 +66,13 @@ def concave(shape: str, *, listed: bool):
         return made, lambda rows: float(weights @ kind(features[list(rows)].sum(axis=0)))
 
     return make
+
+
+def uncapped(rng: np.random.Generator, n: int) -> Case:
+    points = Affinity.of(rng.standard_normal((n, 4)), "cosine").points
+    wide = points.astype(np.float64)
+    sums = np.maximum(wide @ wide.T, 0).sum(axis=1)
+    return UncappedCoverage(points), lambda rows: float(sums[list(rows)].sum())
 
 
 def saturated(*, listed: bool):
@@ -315,6 +323,7 @@ CASES: dict[str, Callable[[np.random.Generator, int], Case]] = {
     **{f"{shape} of sums": concave(shape, listed=False) for shape in SHAPES},
     **{f"{shape} of listed sums": concave(shape, listed=True) for shape in SHAPES},
     "saturated coverage": saturated(listed=False),
+    "uncapped coverage": uncapped,
     "listed saturated coverage": saturated(listed=True),
     "max coverage": covered(1.0),
     "max coverage twice": covered(2.0),
@@ -386,4 +395,5 @@ def draw(name: str, seed: int) -> tuple[Objective, Callable[[Rows], float], int]
 
 def tolerance(name: str) -> float:
     """Cosines and distances of float32 rows are rounded to float32; their definitions are not."""
-    return 1e-5 if "facility" in name or "information" in name else 1e-9
+    rounded = ("facility", "information", "uncapped")
+    return 1e-5 if any(word in name for word in rounded) else 1e-9
