@@ -5,8 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from cribble.constraints import Admission
 from cribble.core import Budget, Pool
 from cribble.core.errors import ParameterError
+from cribble.objectives.coverage import saturated_coverage as objective_of
+from cribble.objectives.facility_location import Affinity
+from cribble.objectives.uncapped_coverage import UncappedCoverage
+from cribble.optimizers.greedy import greedy
 from cribble.selectors.diversity import saturated_coverage
 from cribble.selectors.diversity.saturated_coverage import SaturatedCoverage
 from oracles.plain_greedy import plain_greedy
@@ -23,7 +28,7 @@ def value_of(table: np.ndarray, alpha: float):
     return lambda rows: float(np.minimum(table[rows].sum(axis=0), caps).sum())
 
 
-@pytest.mark.parametrize("alpha", [0.05, 0.2])
+@pytest.mark.parametrize("alpha", [0.05, 0.2, 0.3, 0.6, 1.0])
 def test_the_picks_are_those_of_greedy_on_the_definition(alpha: float) -> None:
     X, table = problem()
     chosen = SaturatedCoverage(alpha=alpha).select(Pool.from_array(X), Budget(rows=10))
@@ -32,6 +37,28 @@ def test_the_picks_are_those_of_greedy_on_the_definition(alpha: float) -> None:
     np.testing.assert_allclose(np.cumsum(chosen.gains), values, rtol=1e-5)
     assert chosen.value <= chosen.upper_bound
     assert chosen.stats["form"] == "dense"
+
+
+def test_where_no_cap_binds_the_picks_are_those_of_the_pairs() -> None:
+    bound = set()
+    for seed in range(8):
+        X = np.random.default_rng(seed).standard_normal((60, 4)).astype(np.float32)
+        X[40:50] = X[20:30]
+        pool = Pool.from_array(X)
+        for alpha in (0.3, 0.5, 1.0):
+            points = Affinity.of(X, "cosine").points
+            table = np.maximum(points.astype(np.float64) @ points.T, 0)
+            for budget in (Budget(rows=9), Budget(rows=9, keep=[33, 2], drop=[20])):
+                chosen = SaturatedCoverage(alpha=alpha).select(pool, budget)
+                plain = greedy(objective_of(table, alpha), Admission(budget.resolve(pool)))
+                assert chosen.gains == pytest.approx(plain.gains, rel=1e-5)
+                assert chosen.value <= chosen.upper_bound
+                cover = table[:, chosen.indices].sum(axis=1)
+                free = bool((cover <= alpha * table.sum(axis=1)).all())
+                assert UncappedCoverage(points).reaches_no_cap(chosen.indices, alpha) == free
+                assert (chosen.stats["full"] == 0) == free
+                bound.add(free)
+    assert bound == {True, False}
 
 
 def test_the_graph_of_all_neighbors_gives_the_dense_picks(monkeypatch) -> None:

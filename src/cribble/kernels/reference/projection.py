@@ -31,3 +31,10 @@ def positive_products(X: NDArray[np.float32]) -> NDArray[np.float64]:
     wide = X.astype(np.float64)
     products: NDArray[np.float64] = np.maximum(wide @ wide.T, 0.0)
     return products
+
+
+def positive_sums(X: NDArray[np.float32], Y: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Twin of `positive_sums`."""
+    products = np.maximum(X.astype(np.float64) @ Y.astype(np.float64).T, 0.0)
+    sums: NDArray[np.float64] = products.sum(axis=1)
+    return sums

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cribble.core import Budget, Card, Pool, Selection
+from cribble.core import Budget, Card, Limits, Pool, Selection
 from cribble.core.errors import ParameterError
 from cribble.kernels.lists import Lists
 from cribble.kernels.similarity import positive_products
@@ -19,6 +19,8 @@ from cribble.objectives.neighbor_lists import (
     check_similarity,
     neighbor_lists,
 )
+from cribble.objectives.uncapped_coverage import UncappedCoverage
+from cribble.optimizers.base import Run
 from cribble.optimizers.registry import check_optimizer, optimize
 
 # 256 MB of similarities.
@@ -33,8 +35,9 @@ class SaturatedCoverage:
     j), with s the cosine, clipped at 0. A row is covered a little by every pick that is like it,
     not by its nearest pick alone as in facility location.
 
-    Pools of up to 8,192 rows hold all pairs; larger ones the pairs of near rows, and the value and
-    certificate are those of that graph. ``stats["form"]`` says which.
+    Pools of up to 8,192 rows count all pairs, and hold them where a row may come to its cap; larger
+    ones hold the pairs of near rows, and the value and certificate are those of that graph.
+    ``stats["form"]`` says which.
 
     Args:
         signal: Name of a pool signal, (n, d) float.
@@ -101,18 +104,7 @@ class SaturatedCoverage:
         """
         limits = budget.resolve(pool)
         dense = len(pool) <= _DENSE_ROWS and self.similarity == "cosine"
-        pairs: Lists | NDArray[Any]
-        if dense:
-            points = Affinity.of(
-                pool.signal(self.signal, ndim=2), "cosine", memory=pool.memory // 4
-            ).points
-            pairs = positive_products(points)
-        else:
-            searched = (self.similarity, self.neighbors, self.probes, seed)
-            graph = neighbor_lists(pool, self.signal, *searched)
-            pairs = Lists(graph.start, graph.rows, np.maximum(graph.values, np.float32(0)))
-        objective = saturated_coverage(pairs, self.alpha, targets=len(pool))
-        run = optimize(objective, limits, self.optimizer, seed)
+        run, full = (self._on_pairs if dense else self._on_graph)(pool, limits, seed)
         return Selection(
             indices=run.indices,
             method="saturated-coverage",
@@ -123,7 +115,29 @@ class SaturatedCoverage:
             stats={
                 "form": "dense" if dense else "graph",
                 "evaluations": run.evaluations,
-                "full": float(objective.full.mean()) if len(pool) else None,
+                "full": float(full.mean()) if len(pool) else None,
             },
             pool=pool,
         )
+
+    def _on_pairs(self, pool: Pool, limits: Limits, seed: int) -> tuple[Run, NDArray[np.bool_]]:
+        """Count all pairs; they are held only where a row may come to its cap."""
+        signal = pool.signal(self.signal, ndim=2)
+        points = Affinity.of(signal, "cosine", memory=pool.memory // 4).points
+        # More picks than that reach a cap for sure: they have the largest sums.
+        few = limits.rows is not None and limits.rows <= self.alpha * len(pool)
+        if few and self.optimizer == "lazy":
+            uncapped = UncappedCoverage(points)
+            run = optimize(uncapped, limits)
+            if uncapped.reaches_no_cap(run.indices, self.alpha):
+                return run, np.asarray(~points.any(axis=1))
+        objective = saturated_coverage(positive_products(points), self.alpha)
+        return optimize(objective, limits, self.optimizer, seed), objective.full
+
+    def _on_graph(self, pool: Pool, limits: Limits, seed: int) -> tuple[Run, NDArray[np.bool_]]:
+        """Count pairs of near rows."""
+        searched = (self.similarity, self.neighbors, self.probes, seed)
+        graph = neighbor_lists(pool, self.signal, *searched)
+        pairs = Lists(graph.start, graph.rows, np.maximum(graph.values, np.float32(0)))
+        objective = saturated_coverage(pairs, self.alpha, targets=len(pool))
+        return optimize(objective, limits, self.optimizer, seed), objective.full
