@@ -83,9 +83,28 @@ class _Search:
 
     def start_from(self, row: int) -> None:
         """Fill up a row, and each pair of it and a later one, where that could be the best."""
+        found = self._promise([row])
+        if found is None:
+            return
+        admission, bounds, most, left = found
+        value = self._objective.value
+        self._fill(admission, bounds)
+        later = np.nonzero(bounds[row + 1 :] > 0)[0] + row + 1
+        reach = value + bounds[later] + most.within(left - admission.costs[later])
+        for at in np.argsort(-reach, kind="stable"):
+            if reach[at] <= self.value:
+                break
+            pair = self._promise([row, int(later[at])])
+            if pair is not None:
+                self._fill(*pair[:2])
+
+    def _promise(
+        self, start: list[int]
+    ) -> tuple[Admission, NDArray[np.float64], _Fractions, float] | None:
+        """Stand at a start and bound every gain; None where no set with it is worth more."""
         objective, limits = self._objective, self._limits
         objective.reset()
-        admission = _admission(limits, [row])
+        admission = _admission(limits, start)
         for pick in admission.picks:
             objective.add(pick)
         rows = np.nonzero(admission.open_rows())[0]
@@ -94,21 +113,13 @@ class _Search:
         self.evaluations += len(rows)
         # No gain rises: a set that holds a start adds at most the best fractions of these gains.
         left = float(limits.cost or 0.0) * (1 + 1e-9) - admission.spent
-        value, costs = objective.value, admission.costs
-        most = _Fractions(bounds[rows], costs[rows])
-        if value + most.within(np.array([left]))[0] <= self.value:
-            return
-        self._fill([row], bounds)
-        later = rows[rows > row]
-        reach = value + bounds[later] + most.within(left - costs[later])
-        for at in np.argsort(-reach, kind="stable"):
-            if reach[at] <= self.value:
-                break
-            self._fill([row, int(later[at])], bounds)
+        most = _Fractions(bounds[rows], admission.costs[rows])
+        if objective.value + most.within(np.array([left]))[0] <= self.value:
+            return None
+        return admission, bounds, most, left
 
-    def _fill(self, start: list[int], bounds: NDArray[np.float64]) -> None:
+    def _fill(self, admission: Admission, bounds: NDArray[np.float64]) -> None:
         self._objective.reset()
-        admission = _admission(self._limits, start)
         walk = Walk(self._objective, admission, by_cost=True, bounds=bounds)
         while walk.step():
             pass
