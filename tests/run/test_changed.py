@@ -59,7 +59,7 @@ class During(Silent):
                 self._act()
 
 
-@pytest.mark.parametrize("step", ["embedding", "fitting the embedder", "counting tokens"])
+@pytest.mark.parametrize("step", ["embedding", "fitting the embedder", "token counts"])
 def test_a_change_within_a_run_stops_it_and_leaves_no_trace(folder, step):
     budget = {"k": None, "cost_budget": 90}
     path = folder / "pool.jsonl"

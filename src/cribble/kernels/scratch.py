@@ -12,7 +12,6 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from cribble.core.errors import OutputError
-from cribble.kernels.widening import wide_rows
 
 _BLOCK_BYTES = 8 << 20
 
@@ -66,6 +65,8 @@ def working_rows(
     dtype = array.dtype if array.dtype in kept else np.dtype(np.float32)
     if array.dtype == dtype and (array.nbytes <= memory or array.flags.c_contiguous):
         return np.ascontiguousarray(array)
+    from cribble.kernels.widening import wide_rows  # loads numba
+
     copy = scratch(array.shape, dtype, memory)
     for rows in blocks_of(array):
         copy[rows] = wide_rows(array[rows])
