@@ -28,7 +28,7 @@ def to_single(rows: NDArray[Any], out: NDArray[np.float32] | None = None) -> NDA
         return out
     if out is None:
         out = np.empty(rows.shape, dtype=np.float32)
-    _widen(np.ascontiguousarray(rows).view(np.uint16), out.view(np.uint32), out)
+    _widen(np.ascontiguousarray(rows).view(np.uint16), out)
     return out
 
 
@@ -53,6 +53,8 @@ def _read_row(X, i, room):  # type: ignore[no-untyped-def]  # pragma: no cover
         return lambda X, i, room: X[i]
 
     def widened(X, i, room):  # type: ignore[no-untyped-def]
+        # NumPy's own conversion takes nearly twice as long. The exponent is moved as bits, and its
+        # bias mended by an exact product.
         wide = room.view(np.uint32)
         shift = np.float32(2.0**112)
         for j in range(X.shape[1]):
@@ -68,15 +70,6 @@ def _read_row(X, i, room):  # type: ignore[no-untyped-def]  # pragma: no cover
 
 
 @njit(cache=True, nogil=True)
-def _widen(bits: NDArray[Any], wide: NDArray[Any], out: NDArray[Any]) -> None:
-    # NumPy's own conversion takes three times as long. The exponent is moved as bits, and its
-    # bias mended by an exact product. ``wide`` and ``out`` are the same memory.
-    shift = np.float32(2.0**112)
-    for i in range(bits.shape[0]):
-        for j in range(bits.shape[1]):
-            half = np.uint32(bits[i, j])
-            wide[i, j] = ((half & np.uint32(0x7FFF)) << np.uint32(13)) | (
-                (half & np.uint32(0x8000)) << np.uint32(16)
-            )
-        for j in range(bits.shape[1]):
-            out[i, j] *= shift
+def _widen(bits: NDArray[Any], out: NDArray[Any]) -> None:
+    for i in range(len(bits)):
+        read_row(bits, i, out[i])
