@@ -44,11 +44,11 @@ def bits_of(rows: NDArray[Any]) -> NDArray[Any]:
 
 def read_row(X: Any, i: int, room: Any) -> Any:
     """Read row i in compiled code: of bits it is widened into ``room``, (d,) float32."""
-    raise NotImplementedError
+    raise TypeError("read_row is for compiled code; outside it, take wide_rows(X[i])")
 
 
 @overload(read_row)
-def _read_row(X, i, room):  # type: ignore[no-untyped-def]  # pragma: no cover
+def _read_row(X, i, room):  # type: ignore[no-untyped-def]
     if X.dtype != types.uint16:
         return lambda X, i, room: X[i]
 

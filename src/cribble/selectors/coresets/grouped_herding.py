@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from cribble.constraints import Admission
 from cribble.core import Budget, Card, Pool, Selection
+from cribble.kernels.distances import mean_row
 from cribble.kernels.mean_matching import mean_matching
 from cribble.kernels.shares import check_allocation, planned_order
 
@@ -70,7 +71,7 @@ class GroupedHerding:
         """
         limits = budget.resolve(pool)
         vectors, groups = pool.signal(self.signal, ndim=2), pool.groups(self.by)
-        center, kept = _mean(vectors), np.zeros(len(pool), dtype=np.bool_)
+        center, kept = mean_row(vectors), np.zeros(len(pool), dtype=np.bool_)
         kept[limits.keep] = True
         rows = np.flatnonzero(~limits.excluded)
         members = np.split(
@@ -95,13 +96,6 @@ class GroupedHerding:
             stats={"reached": dict(zip(groups.names, reached.tolist(), strict=True))},
             pool=pool,
         )
-
-
-def _mean(vectors: NDArray[Any]) -> NDArray[np.float64]:
-    total = np.zeros(vectors.shape[1])
-    for start in range(0, len(vectors), _BLOCK):
-        total += vectors[start : start + _BLOCK].sum(axis=0, dtype=np.float64)
-    return total / max(1, len(vectors))
 
 
 def _unit(
