@@ -28,28 +28,31 @@ LINES = st.sampled_from(
         b"",
     ]
 )
+TEMPLATES = st.sampled_from(
+    [None, "{text}", "<{text}>", "{instruction} {input}", "{id}: {text}{text}", "{text.x}", "{no}"]
+)
 VIEWS = st.sampled_from(["full", "first_user", "all_user", "assistant"])
 
 
-def outcome(path, view):
+def outcome(path, view, template):
     try:
         rows = open_rows(path)
-        texts = [text for block in rows.text_blocks(view) for text in block]
+        texts = [text for block in rows.text_blocks(view, template) for text in block]
         return rows.columns, rows.fingerprint(), texts, rows.locate(len(rows) - 1)
     except CribbleError as error:
         return str(error)
 
 
 @settings(deadline=None)
-@given(st.lists(LINES, min_size=1, max_size=6), VIEWS, st.booleans())
-def test_both_ways_read_the_same_or_say_the_same(tmp_path_factory, lines, view, bom):
+@given(st.lists(LINES, min_size=1, max_size=6), VIEWS, TEMPLATES, st.booleans())
+def test_both_ways_read_the_same_or_say_the_same(tmp_path_factory, lines, view, template, bom):
     path = tmp_path_factory.mktemp("in") / "in.jsonl"
     path.write_bytes((b"\xef\xbb\xbf" if bom else b"") + b"\r\n".join(lines))
     with pytest.MonkeyPatch.context() as patch:
-        plain = outcome(path, view)
+        plain = outcome(path, view, template)
         for module in (jsonl, json_text):
             patch.setattr(module, "COMPILED_BYTES", 0)
-        assert outcome(path, view) == plain
+        assert outcome(path, view, template) == plain
 
 
 def test_blocks_of_the_scan_may_cut_a_file_anywhere(tmp_path, monkeypatch):

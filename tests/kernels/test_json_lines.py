@@ -8,8 +8,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from cribble.kernels.json_lines import Layout, check_lines, read_texts
-from cribble.kernels.reference.json_lines import is_object, text_of
+from cribble.core import TextBlock
+from cribble.kernels.json_lines import Filling, Layout, check_lines, fill_texts, read_texts
+from cribble.kernels.reference.json_lines import filled_with, is_object, text_of
 
 KEYS = ("text", "a", "b", "é")
 FORMATS = ((("text",), ("text",)), (("a",), ("a", "b")), (("b",), ()))
@@ -133,6 +134,38 @@ def test_texts_are_those_of_the_parser(records, ascii_only):
     )
     expected = [text_of(line, FORMATS) for line in lines]
     found = read_texts(as_bytes(b"".join(lines)), bounds, layout)
+    escaped_key = any(b'k\\"' in line or b'"\\u00e9":' in line for line in lines)
+    if found is None:
+        assert escaped_key or None in expected
+    else:
+        texts, offsets = found
+        raw = texts.tobytes()
+        assert [raw[a:b] for a, b in pairwise(offsets)] == expected
+
+
+PIECES = st.lists(st.tuples(st.text("ab{é\n", max_size=3), st.sampled_from((*KEYS, None))))
+
+
+@given(st.lists(RECORDS, max_size=3), PIECES, st.booleans())
+@example([[("text", None), ("a", "x")]], [("<", "text"), ("> ", "a"), ("", "a")], True)
+@example([[("text", "x")]], [("", "a"), ("", "text")], True)
+@example([[("text", None)]], [("-", "text")], True)
+@example([[("text", 5)]], [("-", "text")], True)
+@example([[("text", "")]], [("-", "text"), (".", None)], True)
+@example([[("a", "x"), ("a", "y")]], [("", "a")], True)
+def test_templates_are_filled_as_with_the_parser(records, pieces, ascii_only):
+    pieces = [("", "text"), *pieces]  # a template names a key
+    lines = [dumped(pairs, ascii_only) for pairs in records]
+    lines = [line for line in lines if checked([line])[0].all()]
+    keys = sorted({key for _, key in pieces if key is not None})
+    names = TextBlock.from_strings(keys)
+    literals = TextBlock.from_strings([text for text, _ in pieces])
+    fields = np.array([-1 if key is None else keys.index(key) for _, key in pieces])
+    filling = Filling(names.data, names.offsets, fields, literals.data, literals.offsets)
+    expected = [filled_with(line, pieces) for line in lines]
+    found = fill_texts(
+        as_bytes(b"".join(lines)), np.cumsum([0, *map(len, lines)]).astype(np.int64), filling
+    )
     escaped_key = any(b'k\\"' in line or b'"\\u00e9":' in line for line in lines)
     if found is None:
         assert escaped_key or None in expected

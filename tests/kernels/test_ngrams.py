@@ -52,9 +52,9 @@ def test_row_counts_match_the_twin(texts, orders, buckets, unspaced):
         assert found[row].tolist() == np.bincount(expected, minlength=buckets).tolist()
 
 
-def histogram(module, texts, orders, buckets, wanted=None):
+def histogram(module, texts, orders, buckets):
     counts = np.zeros(buckets, dtype=np.int64)
-    block = module.hash_ngrams(TextBlock.from_strings(texts), orders, buckets, wanted)
+    block = module.hash_ngrams(TextBlock.from_strings(texts), orders, buckets)
     ngrams.count_buckets(block, counts)
     return counts
 
@@ -72,17 +72,6 @@ def test_histogram_and_weights_are_sums_over_rows(texts, orders, buckets):
     # Whole weights make the sum exact in any order.
     weights = np.arange(2.0 * buckets).reshape(buckets, 2) - 20
     assert ngrams.weigh_buckets(found, weights).tolist() == (rows @ weights).tolist()
-
-
-@given(TEXTS, st.integers(1, 3), st.data())
-def test_rows_that_are_not_wanted_are_as_if_empty(texts, orders, data):
-    wanted = np.array([data.draw(st.booleans()) for _ in texts], dtype=np.bool_)
-    kept = [text if keep else "" for text, keep in zip(texts, wanted, strict=True)]
-    for module in (ngrams, ngrams_sha256):
-        found = module.hash_ngrams(TextBlock.from_strings(texts), orders, 64, wanted)
-        expected = module.hash_ngrams(TextBlock.from_strings(kept), orders, 64)
-        for one, other in zip(found, expected, strict=True):
-            assert one.tolist() == other.tolist()
 
 
 @pytest.mark.parametrize("rows", [[], [1], [0, 2]])

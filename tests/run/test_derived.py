@@ -1,6 +1,7 @@
 import json
 
 import numpy as np
+import pytest
 
 from cribble.api import Pool
 from cribble.core import Budget
@@ -33,3 +34,18 @@ def test_what_a_method_derives_is_computed_once_and_gives_the_same_picks(tmp_pat
     picks.append(method.select(bare, Budget(rows=7)).indices)
     np.testing.assert_array_equal(picks[0], picks[1])
     np.testing.assert_array_equal(picks[0], picks[2])
+
+
+@pytest.mark.parametrize("ending", ["jsonl", "parquet"])
+@pytest.mark.parametrize("text", [None, "<{text}>"])
+def test_of_rows_that_are_not_asked_for_no_text_is_read(tmp_path, ending, text, monkeypatch):
+    path = tmp_path / "pool.jsonl"
+    path.write_text("".join(json.dumps({"text": f"row {i}"}) + "\n" for i in range(50)))
+    if ending == "parquet":
+        Pool.read(path).rows.write(tmp_path / "pool.parquet", np.arange(50))
+    pool = Pool.read(tmp_path / f"pool.{ending}", text=text)
+    rows = np.array([3, 17, 49])
+    whole = [one for block in pool.text_blocks() for one in block]
+    monkeypatch.setattr(type(pool), "text_blocks", None)
+    found = [one for block in pool.part(rows).text_blocks() for one in block]
+    assert found == [whole[row] for row in rows]

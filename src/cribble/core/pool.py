@@ -125,13 +125,6 @@ class Pool:
             whole = self.groups(name)
             return Groups(whole.codes[rows], whole.names)
 
-        def texts() -> Iterator[TextBlock]:
-            start = 0
-            for block in self.text_blocks():
-                lo, hi = np.searchsorted(rows, (start, start + len(block)))
-                yield block.part(rows[lo:hi] - start)
-                start += len(block)
-
         return Pool(
             len(rows),
             signals={
@@ -142,7 +135,7 @@ class Pool:
                 name: functools.partial(codes, name)
                 for name in dict.fromkeys((*self._groups, *columns))
             },
-            texts=texts if self.has_text else None,
+            texts=functools.partial(self.texts_of, rows) if self.has_text else None,
             targets=self.targets,
             memory=self.memory,
             executor=self.executor,
@@ -314,6 +307,18 @@ class Pool:
         else:
             for start in range(0, self.size, 4096):
                 yield TextBlock.from_strings(self._texts[start : start + 4096])
+
+    def texts_of(self, rows: NDArray[np.int64]) -> Iterator[TextBlock]:
+        """Stream the texts of some rows, (m,) int64 ascending without repeats.
+
+        Raises:
+            SignalError: The pool has no text.
+        """
+        start = 0
+        for block in self.text_blocks():
+            lo, hi = np.searchsorted(rows, (start, start + len(block)))
+            yield block.part(rows[lo:hi] - start)
+            start += len(block)
 
     def target_pools(self) -> tuple[Pool, ...]:
         """The target pools, at least one.

@@ -22,7 +22,7 @@ from cribble.data.arrays import ArrayReader
 from cribble.data.blocks import Block, Indices, Reader
 from cribble.data.files import FileRows
 from cribble.data.identifiers import names_each_row
-from cribble.data.json_text import can_read, line_texts
+from cribble.data.json_text import can_read, line_fillings, line_texts
 from cribble.data.lines import LineReader
 from cribble.data.template import Template
 from cribble.data.vectors import Matrix, equally_long, read_vectors
@@ -130,6 +130,8 @@ class PoolRows:
         if template is not None:
             filled = Template.parse(template)
             wanted = {column.top_column(field, self.columns) for field in filled.fields}
+            if can_read(self._reader):
+                return line_fillings(self._reader, self._kept, filled, self._name)
             return self._texts(wanted, partial(_filled, template=filled))
         formats = text.formats_in(self.columns)
         if can_read(self._reader):

@@ -31,6 +31,7 @@ Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
 _NULL = ord("n")
+_ABSENT, _EMPTY, _HELD = 0, 1, 2  # what a line has of a key: nothing, null, a value
 _BETWEEN = np.uint64(0xFF)  # a byte that no key has, so that "ab", "c" is not "a", "bc"
 _FNV_START, _FNV_FOLD = np.uint64(0xCBF29CE484222325), np.uint64(0x100000001B3)
 
@@ -51,6 +52,24 @@ class Layout(NamedTuple):
     needs: Flags
     reads: Flags
     plain: Flags
+
+
+class Filling(NamedTuple):
+    """A template of text in turn with the strings of keys.
+
+    Args:
+        names: (b,) uint8, the keys end to end, as UTF-8, each once.
+        starts: (m + 1,) int64, where each starts.
+        fields: (p,) int64, which key stands after each piece of text; -1 for none.
+        literals: (l,) uint8, the pieces of text end to end.
+        cuts: (p + 1,) int64, where each starts.
+    """
+
+    names: Bytes
+    starts: Ints
+    fields: Ints
+    literals: Bytes
+    cuts: Ints
 
 
 def check_lines(data: Bytes, bounds: Ints) -> tuple[Flags, NDArray[np.uint64]]:
@@ -92,6 +111,27 @@ def read_texts(data: Bytes, bounds: Ints, layout: Layout) -> tuple[Bytes, Ints] 
     return out[: offsets[-1]], offsets
 
 
+def fill_texts(data: Bytes, bounds: Ints, filling: Filling) -> tuple[Bytes, Ints] | None:
+    """Fill a template with lines that are JSON objects.
+
+    Args:
+        data: (b,) uint8.
+        bounds: (m + 1,) int64, where each line starts and the last stops.
+        filling: The template; null is empty text where another of its keys has a string.
+
+    Returns:
+        (e,) uint8 texts end to end and (m + 1,) int64 where each starts; None where a line lacks
+        a key, has null in all of them, holds other than a string, or needs a parser.
+    """
+    uses = np.bincount(filling.fields[filling.fields >= 0]).max(initial=0)
+    room = int(uses) * len(data) + len(filling.literals) * (len(bounds) - 1)
+    out = np.empty(room, dtype=np.uint8)
+    offsets = np.zeros(len(bounds), dtype=np.int64)
+    if not _fill_texts(data, bounds, *filling, out, offsets):
+        return None
+    return out[: offsets[-1]], offsets
+
+
 @njit(cache=True, nogil=True)
 def _check_lines(data, bounds, sure, keys):  # type: ignore[no-untyped-def]
     for line in range(len(sure)):
@@ -112,29 +152,18 @@ def _read_texts(  # type: ignore[no-untyped-def]
     data, bounds, names, starts, needs, reads, plain, out, offsets
 ):
     count = len(starts) - 1
-    there = np.empty(count, dtype=np.bool_)
+    held = np.empty(count, dtype=np.uint8)
     places = np.empty(count, dtype=np.int64)
     used = 0
     for line in range(len(bounds) - 1):
-        stop = bounds[line + 1]
-        there[:] = False
-        at = first_pair(data, bounds[line], stop)
-        while at >= 0 and at < stop:
-            begin, end, value, _, at = pair(data, at, stop)
-            name = _find(data, begin, end, names, starts)
-            if name == count:
-                return False
-            if name >= 0 and value >= 0:
-                there[name] = data[value] != _NULL
-                places[name] = value
-        if at != stop:
+        if not _look_up(data, bounds[line], bounds[line + 1], names, starts, held, places):
             return False
-        form = _format(needs, there)
+        form = _format(needs, held)
         if form == len(plain) or not plain[form]:
             return False
         begin, said = used, False
         for name in range(count):
-            if not (reads[form, name] and there[name]):
+            if not (reads[form, name] and held[name] == _HELD):
                 continue
             said = True
             room = used + int(used > begin)
@@ -152,12 +181,58 @@ def _read_texts(  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _format(needs, there):  # type: ignore[no-untyped-def]
+def _fill_texts(  # type: ignore[no-untyped-def]
+    data, bounds, names, starts, fields, literals, cuts, out, offsets
+):
+    held = np.empty(len(starts) - 1, dtype=np.uint8)
+    places = np.empty(len(held), dtype=np.int64)
+    used = 0
+    for line in range(len(bounds) - 1):
+        if not _look_up(data, bounds[line], bounds[line + 1], names, starts, held, places):
+            return False
+        said = False
+        for state in held:
+            if state == _ABSENT:
+                return False
+            said = said or state == _HELD
+        if not said:
+            return False
+        for piece in range(len(fields)):
+            size = cuts[piece + 1] - cuts[piece]
+            copy_head(out[used:], literals[cuts[piece] : cuts[piece + 1]], size)
+            used += size
+            name = fields[piece]
+            if name >= 0 and held[name] == _HELD:
+                used = _unescape(data, places[name], out, used)
+                if used < 0:
+                    return False
+        offsets[line + 1] = used
+    return True
+
+
+@njit(cache=True, nogil=True)
+def _look_up(data, low, stop, names, starts, held, places):  # type: ignore[no-untyped-def]
+    """Find the values of names in a line; False where it needs a parser."""
+    held[:] = _ABSENT
+    at = first_pair(data, low, stop)
+    while at >= 0 and at < stop:
+        begin, end, value, _, at = pair(data, at, stop)
+        name = _find(data, begin, end, names, starts)
+        if name == len(held):
+            return False
+        if name >= 0 and value >= 0:
+            held[name] = _EMPTY if data[value] == _NULL else _HELD
+            places[name] = value
+    return at == stop
+
+
+@njit(cache=True, nogil=True)
+def _format(needs, held):  # type: ignore[no-untyped-def]
     """The first format whose needs are all there; their number where none is."""
     for form in range(len(needs)):
         complete = True
-        for name in range(len(there)):
-            if needs[form, name] and not there[name]:
+        for name in range(len(held)):
+            if needs[form, name] and held[name] != _HELD:
                 complete = False
         if complete:
             return form

@@ -76,9 +76,7 @@ def count_tokens(block: TextBlock, *, unspaced: bool = True) -> Ints:
     return out
 
 
-def hash_ngrams(
-    block: TextBlock, ngrams: int, buckets: int, wanted: NDArray[np.bool_] | None = None
-) -> NgramBlock:
+def hash_ngrams(block: TextBlock, ngrams: int, buckets: int) -> NgramBlock:
     """Hash the n-grams of rows into buckets.
 
     Each character of a script without spaces is a token; as one long word, a Chinese row would
@@ -88,15 +86,13 @@ def hash_ngrams(
         block: m texts.
         ngrams: Longest order; all orders from 1 are hashed.
         buckets: Number of buckets.
-        wanted: (m,) bool, the rows to hash, as if the others were empty; None for all.
     """
-    wanted = np.ones(len(block), dtype=np.bool_) if wanted is None else wanted
     # Room for a token a byte; what is not written takes no memory.
     found = np.empty(len(block.data) * ngrams, dtype=bucket_dtype(buckets))
     starts = np.zeros(len(block) + 1, dtype=np.int64)
     tokens = np.empty(len(block), dtype=np.int64)
     texts = block.data, block.offsets, code_points(True)
-    _hash_ngrams(*texts, ngrams, np.uint64(buckets), wanted, found, starts, tokens)
+    _hash_ngrams(*texts, ngrams, np.uint64(buckets), found, starts, tokens)
     return NgramBlock(found[: starts[-1]].copy(), starts, tokens)
 
 
@@ -259,7 +255,6 @@ def _hash_ngrams(
     table: Table,
     ngrams: int,
     buckets: np.uint64,
-    wanted: NDArray[np.bool_],
     found: NDArray[np.unsignedinteger],
     starts: Ints,
     tokens: Ints,
@@ -267,8 +262,7 @@ def _hash_ngrams(
     hashes = _room(offsets)
     used = 0
     for row in range(len(tokens)):
-        stop = offsets[row + 1] if wanted[row] else offsets[row]
-        tokens[row] = _tokens(data, offsets[row], stop, table, hashes)
+        tokens[row] = _tokens(data, offsets[row], offsets[row + 1], table, hashes)
         for i in range(tokens[row]):
             gram = hashes[i]
             found[used] = _bucket(gram, buckets)

@@ -16,7 +16,6 @@ import re
 from functools import lru_cache
 
 import numpy as np
-from numpy.typing import NDArray
 
 from cribble.core import TextBlock
 from cribble.kernels.ngrams import NgramBlock, bucket_dtype
@@ -29,21 +28,18 @@ def _bucket(gram: str, buckets: int) -> int:
     return int.from_bytes(hashlib.sha256(gram.encode()).digest(), "big") % buckets
 
 
-def hash_ngrams(
-    block: TextBlock, ngrams: int, buckets: int, wanted: NDArray[np.bool_] | None = None
-) -> NgramBlock:
+def hash_ngrams(block: TextBlock, ngrams: int, buckets: int) -> NgramBlock:
     """Hash the n-grams of rows into buckets.
 
     Args:
         block: m texts.
         ngrams: Longest order; all orders from 1 are hashed.
         buckets: Number of buckets.
-        wanted: (m,) bool, the rows to hash, as if the others were empty; None for all.
     """
     found: list[int] = []
     starts, tokens = [0], []
-    for row, text in enumerate(block):
-        words = _TOKEN.findall(text.lower()) if wanted is None or wanted[row] else []
+    for text in block:
+        words = _TOKEN.findall(text.lower())
         found.extend(_bucket(word, buckets) for word in words)
         for order in range(2, ngrams + 1):
             runs = zip(*(words[i:] for i in range(order)), strict=False)

@@ -225,6 +225,14 @@ class Binding:
             signals |= {name: functools.partial(self._of_log, name) for name in LOGGED}
         return signals
 
+    def texts_of(self, rows: NDArray[np.int64]) -> Iterator[TextBlock]:
+        """Stream the texts of some rows, (m,) int64 ascending; of the others nothing is read.
+
+        Raises:
+            SignalError: The rows have no text.
+        """
+        return self.rows.some(rows).text_blocks(self.reading.view, self.reading.text)
+
     def _texts(self, rows: DataRows) -> Callable[[], Iterator[TextBlock]] | None:
         if not has_text(rows, self.reading):
             return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from cribble.core import Pool as CorePool
-from cribble.core import Progress, Selection, Silent
+from cribble.core import Progress, Selection, Silent, TextBlock
 from cribble.core.errors import ParameterError, TargetError
 from cribble.run.bind import LOGGED, AnyPool, Binding, Fitting, require_column
 from cribble.run.recipe import Reading, make_reading
@@ -129,6 +129,12 @@ class Pool(CorePool):
         rows = self.binding.rows
         require_column(rows, column)
         return self.adding(signals={column: functools.partial(rows.numbers, column)})
+
+    def texts_of(self, rows: NDArray[np.int64]) -> Iterator[TextBlock]:
+        """Stream the texts of some rows; of the others nothing is read."""
+        if self.binding is None:
+            return super().texts_of(rows)
+        return self.binding.texts_of(rows)
 
     def derived(self, signal: str, name: str, compute: Callable[[], NDArray[Any]]) -> NDArray[Any]:
         """Fetch what a method works out from the embedding, from the cache if it is there."""

@@ -48,12 +48,12 @@ class NgramFeatures:
         if self.hash not in HASHES:
             raise ParameterError("hash", self.hash, " or ".join(map(repr, HASHES)))
 
-    def hash_block(self, block: TextBlock, wanted: NDArray[np.bool_]) -> NgramBlock:
-        """Hash the n-grams of those of m texts that are wanted, (m,) bool."""
+    def hash_block(self, block: TextBlock) -> NgramBlock:
+        """Hash the n-grams of texts."""
         from cribble.kernels import ngrams, ngrams_sha256
 
         kernel = ngrams if self.hash == "fast" else ngrams_sha256
-        hashed: NgramBlock = kernel.hash_ngrams(block, self.ngrams, self.buckets, wanted)
+        hashed: NgramBlock = kernel.hash_ngrams(block, self.ngrams, self.buckets)
         return hashed
 
 
@@ -84,7 +84,7 @@ class HashedPool:
         return found
 
     def histograms(self, subsets: NDArray[np.bool_]) -> NDArray[np.int64]:
-        """Count the n-grams of subsets in one pass.
+        """Count the n-grams of subsets in one pass; other rows are read only to be kept.
 
         Args:
             subsets: (s, n) bool, the rows of each subset.
@@ -94,6 +94,10 @@ class HashedPool:
         """
         from cribble.kernels.ngrams import count_buckets
 
+        wanted = np.flatnonzero(subsets.any(axis=0))
+        if len(wanted) < len(self._pool) and not self._complete:
+            part = HashedPool(self._features, self._pool.part(wanted))
+            return part.histograms(subsets[:, wanted])
         size = len(subsets), self._features.buckets
         cuts = stretch_cuts(len(self._pool))
         texts = self._open()
@@ -170,10 +174,7 @@ class HashedPool:
         high: int,
         subsets: NDArray[np.bool_],
     ) -> Iterator[R]:
-        """Call ``work`` on each block of rows ``low`` to ``high``, and on what is wanted of it.
-
-        Rows that no subset wants may be empty.
-        """
+        """Call ``work`` on each block of rows ``low`` to ``high`` and its marks of the subsets."""
         executor = executor_of(self._pool)
         if self._complete:
             items = (
@@ -183,11 +184,11 @@ class HashedPool:
             )
             yield from executor.stream(lambda one: work(*one), items)
             return
-        features, keep = self._features, bool(subsets.any(axis=0).all())
+        features, keep = self._features, self._room > 0
 
         def hash_and_work(item: tuple[int, TextBlock, NDArray[np.bool_]]) -> Any:
             start, block, marks = item
-            hashed = features.hash_block(block, np.logical_or.reduce(marks))
+            hashed = features.hash_block(block)
             return work(marks, hashed), start, hashed if keep else None
 
         marked = (

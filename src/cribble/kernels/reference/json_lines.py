@@ -33,3 +33,23 @@ def text_of(
             except UnicodeEncodeError:
                 return None
     return None
+
+
+def filled_with(line: bytes, pieces: Sequence[tuple[str, str | None]]) -> bytes | None:
+    """Fill a template, pairs of literal text and the key after it, with a line.
+
+    Returns:
+        None where a parser has to word what is there instead of text.
+    """
+    record = json.loads(line)
+    keys = [key for _, key in pieces if key is not None]
+    values = [record.get(key, 0) for key in keys]
+    if not any(values) and "" not in values:
+        return None
+    if not all(value is None or isinstance(value, str) for value in values):
+        return None
+    said = dict(zip(keys, values, strict=True))
+    try:
+        return "".join(text + (said.get(key) or "" if key else "") for text, key in pieces).encode()
+    except UnicodeEncodeError:
+        return None
