@@ -39,10 +39,10 @@ class Dsir:
     word, such a row has a single n-gram, and rows that share its bucket with the target by chance
     would win.
 
-    The text is scanned three times, in blocks: for the counts, for the weights, and for the
-    divergence in ``stats``, which counts the picks and as many random tokens. Where its hashed
-    n-grams fit in an eighth of the pool's memory limit (4 bytes a token), it is scanned once.
-    Two numbers a row are kept.
+    The text is scanned twice, in blocks: for the counts and for the weights. Where its hashed
+    n-grams fit in an eighth of the pool's memory limit (4 bytes a token), it is scanned once. The
+    divergence in ``stats`` reads the picks and as many random tokens once more. Two numbers a row
+    are kept.
 
     Args:
         ngrams: Longest n-gram; all orders from 1 are used.
