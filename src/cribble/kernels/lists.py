@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from typing import Any, NamedTuple
 
@@ -10,6 +11,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from cribble.kernels.greedy import TILE, affinity, doubt, tile
+from cribble.kernels.scratch import scratch
 from cribble.kernels.threads import in_threads
 
 # Candidates that a stripe is compared with at once.
@@ -243,16 +245,19 @@ def alive_pairs(
     return found, total
 
 
-def merge_lists(found: list[Stripe], cover: NDArray[np.float32], candidates: int) -> Lists:
+def merge_lists(
+    found: list[Stripe], cover: NDArray[np.float32], candidates: int, memory: float = math.inf
+) -> Lists:
     """Join the lists of all stripes, without the pairs that can gain no more.
 
     Args:
         found: The pairs, from `alive_pairs`; emptied.
         cover: (m,) float32 best affinity by now.
         candidates: How many there are, n.
+        memory: Bytes that the lists may take; beyond, they are mapped (`scratch`).
 
     Returns:
-        The lists. Memory: 8 bytes a pair that is left.
+        The lists. Memory: 8 bytes a pair that is left, and 24 a candidate.
     """
     sizes = np.zeros(candidates + 1, dtype=np.int64)
     for number, (first, own, turned) in enumerate(found):
@@ -263,7 +268,8 @@ def merge_lists(found: list[Stripe], cover: NDArray[np.float32], candidates: int
             _prune_turned(*turned, cover[first:last], sizes)
         found[number] = Stripe(first, left, turned)
     start = np.cumsum(sizes)
-    rows, values = np.empty(start[-1], dtype=np.int32), np.empty(start[-1], dtype=np.float32)
+    shape = (int(start[-1]),)
+    rows, values = scratch(shape, np.int32, memory / 2), scratch(shape, np.float32, memory / 2)
     fill = start[:-1].copy()
     found.reverse()
     while found:

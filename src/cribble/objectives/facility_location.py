@@ -29,8 +29,8 @@ from cribble.kernels.scratch import scratch, working_rows
 SIMILARITIES = ("phantom", "cosine")
 # Above this share of live pairs, listing them costs more than it saves.
 _SPARSE = 0.08
-# Of a live pair, as it is found and as it is listed.
-_PAIR_BYTES = 17
+# Of a live pair as it is found. Where the lists that come of them do not fit beside, they are mapped.
+_PAIR_BYTES = 9
 # Candidates that are compared with a few targets at once, to judge that share.
 _PROBED = 16_384
 # Up to this many candidates, gains over all targets cost less than listing pairs.
@@ -225,7 +225,7 @@ class FacilityLocation:
 
     def _list_found(self) -> None:
         if self._found:
-            self._lists = merge_lists(self._found, self.cover, self.size)
+            self._lists = merge_lists(self._found, self.cover, self.size, self._memory / 2)
 
     def _is_listed(self, rows: NDArray[np.int64]) -> bool:
         if len(rows) > _FEW:

@@ -23,6 +23,9 @@ FORMS = ("auto", "exact", "graph", "sample")
 # Products that the exact form may take: about ten CPU seconds. 50,000 rows of 128 numbers.
 _EXACT_WORK = 4e11
 
+# What a run holds besides lists of pairs: the process, and state of each row.
+_BASE_BYTES, _ROW_BYTES = 128 << 20, 125
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FacilityLocation:
@@ -135,7 +138,7 @@ class FacilityLocation:
                 factor = len(pool) / max(1, len(rows))
                 stats["sampled_rows"] = len(rows)
                 targets = affinity.points[rows]
-            objective = objectives.FacilityLocation(affinity, targets, memory=pool.memory // 2)
+            objective = objectives.FacilityLocation(affinity, targets, memory=_for_lists(pool))
         run = optimize(objective, limits, self.optimizer, seed)
         owner = objective.owner if form != "sample" else affinity.nearest(run.indices)
         return Selection(
@@ -156,3 +159,9 @@ class FacilityLocation:
             return self.form
         exact = self.similarity in AFFINITIES and float(rows) ** 2 * dim <= _EXACT_WORK
         return "exact" if exact else "graph"
+
+
+def _for_lists(pool: Pool) -> int:
+    """Bytes for lists of pairs: half the limit, or most of what the rest leaves of it."""
+    left = pool.memory - _BASE_BYTES - _ROW_BYTES * len(pool)
+    return max(0, min(pool.memory // 2, left * 7 // 8))
