@@ -29,7 +29,7 @@ from cribble.kernels.scratch import scratch, working_rows
 SIMILARITIES = ("phantom", "cosine")
 # Above this share of live pairs, listing them costs more than it saves.
 _SPARSE = 0.08
-# Of a live pair as it is found. Where the lists that come of them do not fit beside, they are mapped.
+# Of a live pair as it is found. Lists that do not fit beside it are mapped.
 _PAIR_BYTES = 9
 # Candidates that are compared with a few targets at once, to judge that share.
 _PROBED = 16_384
