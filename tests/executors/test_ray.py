@@ -85,6 +85,17 @@ def test_work_that_kills_every_worker_ends_with_a_remedy(executor) -> None:
         list(executor.map(work, [0]))
 
 
+def test_a_worker_keeps_to_its_one_processor(executor) -> None:
+    def threads(item: int) -> tuple[int, int]:
+        import numba
+
+        from cribble.kernels.threads import available_threads
+
+        return numba.get_num_threads(), available_threads()
+
+    assert set(executor.map(threads, range(4))) == {(1, 1)}
+
+
 def test_an_error_of_the_work_arrives_as_it_was_raised(executor) -> None:
     def work(item: int) -> None:
         raise SignalError("embedding", f"row {item} is odd", "mend it")
@@ -104,6 +115,7 @@ METHODS = {
     "kmq": {"sample": 100, "clusters": 7},
     "rand-greedi": {"shards": 3, "form": "exact"},
     "gist": {"shards": 3},
+    "k-center": {"shards": 3},
     "importance-resample": {},
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import os
 from collections import deque
@@ -122,7 +123,17 @@ class _Each:
 
 
 def _call(work: Callable[..., Any], *items: Any) -> Any:
+    _keep_to_one_thread()
     return work(*items)
+
+
+@functools.cache
+def _keep_to_one_thread() -> None:
+    """Hold a worker to the processor that its tasks ask for; Ray holds BLAS alone to it."""
+    from cribble.kernels.threads import limit_threads
+
+    # Once in the life of a worker: to find the libraries takes as long as a small task.
+    limit_threads(1)
 
 
 def _connect(ray: Any, asked: str, address: str | None) -> None:
