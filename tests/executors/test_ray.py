@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -83,6 +84,32 @@ def test_work_that_kills_every_worker_ends_with_a_remedy(executor) -> None:
 
     with pytest.raises(ExecutorError, match=r"died 4 times over.*memory"):
         list(executor.map(work, [0]))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="rows are sent there")
+def test_mapped_rows_are_mapped_by_workers_and_sent_where_the_file_is_another(
+    executor, tmp_path: Path
+) -> None:
+    rows = np.random.default_rng(0).normal(size=(40, 3)).astype(np.float16)
+    np.save(tmp_path / "rows.npy", rows)
+    mapped = np.load(tmp_path / "rows.npy", mmap_mode="r")
+    halves = [executor.hold(mapped[:20]), executor.hold(mapped[20:])]
+
+    def where(X):
+        from cribble.executors.mapped import mapped_array
+
+        return X.tolist(), mapped_array(X.view()) is not None, X.flags.writeable
+
+    def found() -> list:
+        return list(executor.map(where, halves))
+
+    assert found() == [(rows[:20].tolist(), True, False), (rows[20:].tolist(), True, False)]
+    os.utime(tmp_path / "rows.npy", ns=(0, 0))
+    before = executor.tasks
+    for _ in range(2):
+        assert found() == [(rows[:20].tolist(), False, False), (rows[20:].tolist(), False, False)]
+    # Two tasks did not find the file, and the rows are sent once.
+    assert executor.tasks == before + 6
 
 
 def test_a_worker_keeps_to_its_one_processor(executor) -> None:
