@@ -166,6 +166,18 @@ def measure(job: dict[str, Any]) -> dict[str, Any]:
     return {**json.loads(out), "peak": peak}
 
 
+def foretold(job: dict[str, Any]) -> int | None:
+    """Memory at most, as a run is told beforehand."""
+    from cribble.core import Pool
+    from cribble.run.footprint import footprint
+
+    method = catalogue.make(job["method"], **job["set"])
+    targets = [Pool(QUERIES)] if "target" in method.card.needs else []
+    return footprint(
+        method, Pool(job["rows"], targets=targets, memory=job["memory"]), PICKS
+    ).expected
+
+
 def told(label: str, job: dict[str, Any], seen: dict[str, Any], dim: int, flop: float) -> str:
     """One line of the table, with what the bars are about."""
     limit, rows = job["memory"], job["rows"]
@@ -173,6 +185,9 @@ def told(label: str, job: dict[str, Any], seen: dict[str, Any], dim: int, flop: 
     if "error" in seen:
         return f"{start}| - | - | {seen['peak'] / 1e6:,.0f} | {seen['error']} |"
     notes = [] if seen["peak"] <= limit else [f"MORE THAN {limit / 1e6:,.0f} MB"]
+    expected = foretold(job)
+    if expected is not None and seen["peak"] > expected:
+        notes.append(f"MORE THAN THE {expected / 1e6:,.0f} MB FORETOLD")
     if seen["picked"] != PICKS:
         notes.append(f"{seen['picked']} picks")
     if label == "rds-plus":
