@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import resource
 import subprocess
 import sys
 import tempfile
@@ -22,14 +23,15 @@ from typing import Any
 
 import numpy as np
 
+from cribble.selectors import catalogue
 from harness.growth import exponent
 from harness.inputs import mixture
 from harness.machine import rates
 from harness.texts import write_prefix, write_target, write_texts
 
-PICKS, QUERIES, TINY, GROUPS = 1_000, 1_000, 2_000, 50
+PICKS, QUERIES, TINY, GROUPS, CLASSES = 1_000, 1_000, 2_000, 50, 10
 
-# What is run: a name for the table, the method and its parameters.
+# What is run: a name for the table, the method and its parameters. First those of the bars.
 VECTORS: dict[str, tuple[str, dict[str, Any]]] = {
     "random": ("random", {}),
     "stratified": ("stratified", {"by": "group"}),
@@ -52,11 +54,17 @@ TEXTS = {
     "top-score, JSONL": ("top-score", {}),
     "dsir, JSONL": ("dsir", {}),
 }
+BARS = (*VECTORS, *TEXTS)
+# Then all others with their defaults, to hold their memory against the limit.
+for _name in catalogue.METHODS:
+    _table = TEXTS if "text" in catalogue.method_class(_name).card.needs else VECTORS
+    if _name not in {method for method, _ in (*VECTORS.values(), *TEXTS.values())}:
+        _table[_name] = (_name, {})
 METHODS = {**VECTORS, **TEXTS}
 
 
 def make_vectors(folder: Path, rows: int, dim: int) -> None:
-    """Write the vectors, of which the last are queries, with two scores and a grouping."""
+    """Write the vectors, of which the last are queries, with scores, groups and classes."""
     path = folder / "vectors.npy"
     if path.exists() and np.load(path, mmap_mode="r").shape == (rows + QUERIES, dim):
         return
@@ -65,6 +73,8 @@ def make_vectors(folder: Path, rows: int, dim: int) -> None:
     np.save(folder / "quality.npy", rng.random(rows))
     np.save(folder / "difficulty.npy", rng.random(rows))
     np.save(folder / "group.npy", rng.integers(GROUPS, size=rows))
+    np.save(folder / "label.npy", rng.integers(CLASSES, size=rows))
+    np.save(folder / "probability.npy", rng.dirichlet(np.ones(CLASSES), rows).astype(np.float32))
 
 
 def make_texts(folder: Path, rows: int) -> None:
@@ -79,20 +89,23 @@ def vector_pool(folder: Path, rows: int, memory: int) -> Any:
     """The first rows of the vectors, mapped."""
     from cribble.core import Groups, Pool
 
-    mapped = {
-        name: np.load(folder / f"{name}.npy", mmap_mode="r")
-        for name in ("vectors", "quality", "difficulty", "group")
-    }
-    names = tuple(map(str, range(GROUPS)))
+    mapped = {one.stem: np.load(one, mmap_mode="r") for one in sorted(folder.glob("*.npy"))}
+    vectors = mapped.pop("vectors")
+    groups = {"group": GROUPS, "label": CLASSES}
+    target = {"embedding": np.array(vectors[-QUERIES:]), "difficulty": np.arange(QUERIES) / QUERIES}
     return Pool(
         rows,
         signals={
-            "embedding": mapped["vectors"][:rows],
-            "quality": mapped["quality"][:rows],
-            "difficulty": mapped["difficulty"][:rows],
+            "embedding": vectors[:rows],
+            **{name: all_[:rows] for name, all_ in mapped.items()},
         },
-        groups={"group": lambda: Groups(mapped["group"][:rows], names)},
-        targets=[Pool.from_array(np.array(mapped["vectors"][-QUERIES:]))],
+        groups={
+            name: lambda name=name, size=size: Groups(
+                mapped[name][:rows], tuple(map(str, range(size)))
+            )
+            for name, size in groups.items()
+        },
+        targets=[Pool(QUERIES, signals=target)],
         memory=memory,
     )
 
@@ -106,7 +119,8 @@ def choose(job: dict[str, Any], rows: int) -> tuple[int, float, float]:
     if job["label"] in TEXTS:
         named = {"quality": "quality", "group": "group", "text": "{text}", "memory": memory}
         pool = cb.Pool.read(str(folder / f"text-{rows}.jsonl"), **named)
-        aim = {"target": str(folder / "target.jsonl")} if job["method"] == "dsir" else {}
+        aimed = "target" in catalogue.method_class(job["method"]).card.needs
+        aim = {"target": str(folder / "target.jsonl")} if aimed else {}
     else:
         pool, aim = vector_pool(folder, rows, memory), {}
     chosen = cb.select(pool, min(PICKS, rows // 2), method=job["method"], **job["set"], **aim)
@@ -114,7 +128,8 @@ def choose(job: dict[str, Any], rows: int) -> tuple[int, float, float]:
 
 
 def child(job: dict[str, Any]) -> None:
-    """Run one method once, after a run on few rows."""
+    """Run one method once, after a run on few rows; past its CPU seconds the system ends it."""
+    resource.setrlimit(resource.RLIMIT_CPU, (job["seconds"], job["seconds"]))
     choose(job, TINY)
     picked, seconds, cpu = choose(job, job["rows"])
     print(json.dumps({"picked": picked, "seconds": seconds, "cpu": cpu}))
@@ -151,6 +166,18 @@ def measure(job: dict[str, Any]) -> dict[str, Any]:
     return {**json.loads(out), "peak": peak}
 
 
+def foretold(job: dict[str, Any]) -> int | None:
+    """Memory at most, as a run is told beforehand."""
+    from cribble.core import Pool
+    from cribble.run.footprint import footprint
+
+    method = catalogue.make(job["method"], **job["set"])
+    targets = [Pool(QUERIES)] if "target" in method.card.needs else []
+    return footprint(
+        method, Pool(job["rows"], targets=targets, memory=job["memory"]), PICKS
+    ).expected
+
+
 def told(label: str, job: dict[str, Any], seen: dict[str, Any], dim: int, flop: float) -> str:
     """One line of the table, with what the bars are about."""
     limit, rows = job["memory"], job["rows"]
@@ -158,6 +185,9 @@ def told(label: str, job: dict[str, Any], seen: dict[str, Any], dim: int, flop: 
     if "error" in seen:
         return f"{start}| - | - | {seen['peak'] / 1e6:,.0f} | {seen['error']} |"
     notes = [] if seen["peak"] <= limit else [f"MORE THAN {limit / 1e6:,.0f} MB"]
+    expected = foretold(job)
+    if expected is not None and seen["peak"] > expected:
+        notes.append(f"MORE THAN THE {expected / 1e6:,.0f} MB FORETOLD")
     if seen["picked"] != PICKS:
         notes.append(f"{seen['picked']} picks")
     if label == "rds-plus":
@@ -172,12 +202,13 @@ def told(label: str, job: dict[str, Any], seen: dict[str, Any], dim: int, flop: 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("methods", nargs="*", help=f"of {', '.join(METHODS)}; default: all")
+    parser.add_argument("methods", nargs="*", help=f"default: {', '.join(BARS)}; or all")
     parser.add_argument("--folder", type=Path, help="where the pools are written, kept for reuse")
     parser.add_argument("--rows", type=int, default=10_000_000, help="rows that are written")
     parser.add_argument("--sizes", default="100000,1000000,10000000", help="n, commas between")
     parser.add_argument("--dim", type=int, default=256)
     parser.add_argument("--memory", type=int, default=2_048, help="limit, MiB")
+    parser.add_argument("--seconds", type=int, default=3_600, help="CPU, most of a run")
     parser.add_argument("--child", help=argparse.SUPPRESS)
     asked = parser.parse_args()
     if asked.child:
@@ -186,7 +217,7 @@ def main() -> None:
     folder = asked.folder or Path(tempfile.gettempdir()) / "cribble-scale"
     folder.mkdir(parents=True, exist_ok=True)
     sizes = [int(size) for size in asked.sizes.split(",")]
-    labels = asked.methods or list(METHODS)
+    labels = list(METHODS) if asked.methods == ["all"] else asked.methods or list(BARS)
     if any(label in VECTORS for label in labels):
         make_vectors(folder, asked.rows, asked.dim)
     if any(label in TEXTS for label in labels):
@@ -205,6 +236,7 @@ def main() -> None:
                 "set": parameters,
                 "memory": asked.memory << 20,
                 "rows": rows,
+                "seconds": asked.seconds,
             }
             if label in TEXTS:
                 for few in (TINY, rows):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -85,6 +86,43 @@ def test_work_that_kills_every_worker_ends_with_a_remedy(executor) -> None:
         list(executor.map(work, [0]))
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="rows are sent there")
+def test_mapped_rows_are_mapped_by_workers_and_sent_where_the_file_is_another(
+    executor, tmp_path: Path
+) -> None:
+    rows = np.random.default_rng(0).normal(size=(40, 3)).astype(np.float16)
+    np.save(tmp_path / "rows.npy", rows)
+    mapped = np.load(tmp_path / "rows.npy", mmap_mode="r")
+    halves = [executor.hold(mapped[:20]), executor.hold(mapped[20:])]
+
+    def where(X):
+        from cribble.executors.mapped import mapped_array
+
+        return X.tolist(), mapped_array(X.view()) is not None, X.flags.writeable
+
+    def found() -> list:
+        return list(executor.map(where, halves))
+
+    assert found() == [(rows[:20].tolist(), True, False), (rows[20:].tolist(), True, False)]
+    os.utime(tmp_path / "rows.npy", ns=(0, 0))
+    before = executor.tasks
+    for _ in range(2):
+        assert found() == [(rows[:20].tolist(), False, False), (rows[20:].tolist(), False, False)]
+    # Two tasks did not find the file, and the rows are sent once.
+    assert executor.tasks == before + 6
+
+
+def test_a_worker_keeps_to_its_one_processor(executor) -> None:
+    def threads(item: int) -> tuple[int, int]:
+        import numba
+
+        from cribble.kernels.threads import available_threads
+
+        return numba.get_num_threads(), available_threads()
+
+    assert set(executor.map(threads, range(4))) == {(1, 1)}
+
+
 def test_an_error_of_the_work_arrives_as_it_was_raised(executor) -> None:
     def work(item: int) -> None:
         raise SignalError("embedding", f"row {item} is odd", "mend it")
@@ -104,6 +142,7 @@ METHODS = {
     "kmq": {"sample": 100, "clusters": 7},
     "rand-greedi": {"shards": 3, "form": "exact"},
     "gist": {"shards": 3},
+    "k-center": {"shards": 3},
     "importance-resample": {},
 }
 

@@ -71,7 +71,7 @@ def test_every_row_is_drawn_with_its_chance(design: str) -> None:
 
 def test_equal_chances_along_a_line_take_one_row_of_each_block() -> None:
     x = np.random.default_rng(0).permutation(64)[:, None].astype(float)
-    order = spread_order(x)
+    order = spread_order(x, np.arange(64))
     assert x[order, 0].tolist() == list(range(64))
     for seed in range(20):
         drawn = pivotal(np.full(64, 1 / 8), np.random.default_rng(seed))
@@ -81,9 +81,17 @@ def test_equal_chances_along_a_line_take_one_row_of_each_block() -> None:
 @pytest.mark.parametrize("directions", ["coordinate", "pca"])
 def test_halves_of_the_order_are_halves_of_space(directions: str) -> None:
     x = np.random.default_rng(1).normal(size=(40, 2)) * [5, 1]
-    order = spread_order(x, directions)
+    order = spread_order(x, np.arange(40), directions)
     assert sorted(order.tolist()) == list(range(40))
     axis = np.linalg.svd(x - x.mean(axis=0))[2][0] if directions == "pca" else np.array([1.0, 0])
     along = (x @ axis)[order]
     low, high = sorted((along[:20], along[20:]), key=lambda half: half.mean())
     assert low.max() <= high.min()
+
+
+@pytest.mark.parametrize("directions", ["coordinate", "pca"])
+def test_some_rows_are_ordered_as_if_they_were_all(directions: str) -> None:
+    x = np.random.default_rng(2).normal(size=(3_000, 3)).astype(np.float16)
+    rows = np.random.default_rng(3).permutation(3_000)[:2_500]
+    whole = spread_order(x[rows], np.arange(2_500), directions)
+    assert spread_order(x, rows, directions).tolist() == whole.tolist()

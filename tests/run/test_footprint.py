@@ -7,8 +7,23 @@ import cribble as cb
 from cribble.core import Budget, Pool
 from cribble.core.errors import MemoryLimitError
 from cribble.run.estimate import BASE_BYTES
-from cribble.run.footprint import ROW_BYTES, footprint, require_memory
+from cribble.run.footprint import ROW_BYTES, TARGET_BYTES, footprint, require_memory
 from cribble.selectors import catalogue
+
+# Those that the project promises at ten million rows under 2 GiB.
+PROMISED = (
+    "random",
+    "stratified",
+    "top-score",
+    "dsir",
+    "rds-plus",
+    "gist",
+    "k-center",
+    "facility-location",
+    "kmq",
+    "ccs",
+    "sensitivity",
+)
 
 
 def pool(rows: int, memory: int) -> Pool:
@@ -24,7 +39,23 @@ def test_the_need_of_a_method_grows_with_the_rows_and_not_with_the_limit(name):
     assert footprint(method, pool(10_000, 1 << 30), 10).least == small.least
 
 
-@pytest.mark.parametrize("name", ROW_BYTES)
+def test_every_method_that_is_out_of_core_says_what_it_needs():
+    cards = [catalogue.method_class(name).card for name in catalogue.METHODS]
+    # What auto needs is what the method needs that it takes.
+    claimed = {card.name for card in cards if card.out_of_core and card.name != "auto"}
+    assert claimed <= ROW_BYTES.keys() <= set(catalogue.METHODS)
+
+
+def test_what_grows_with_the_target_is_counted():
+    method = catalogue.make("quality-ensemble")
+    texts = [Pool(rows, texts=lambda: iter(())) for rows in (10, 510)]
+    few, many = (
+        footprint(method, Pool(10_000, targets=(one,), memory=1 << 30), 10) for one in texts
+    )
+    assert many.least - few.least == 500 * TARGET_BYTES["quality-ensemble"]
+
+
+@pytest.mark.parametrize("name", PROMISED)
 def test_ten_million_rows_fit_two_gibibytes(name):
     assert footprint(catalogue.make(name), pool(10_000_000, 2 << 30), 1_000).fits
 

@@ -111,19 +111,27 @@ class Job:
 @pytest.fixture(scope="module", autouse=True)
 def small_blocks():
     """Blocks of 32 rows, the search in clusters, and a note of each block that is finished."""
-    whole = store._Entry.write
+    write, save = store._Entry.write, store._save_state
 
-    def noted(entry, block, rows):
-        whole(entry, block, rows)
+    def note(line):
         with open("written", "a") as file:
-            file.write(f"{entry.data.parent.name[:8]} {block}\n")
+            file.write(line + "\n")
+
+    def written(entry, block, rows):
+        write(entry, block, rows)
+        note(f"{entry.data.parent.name[:8]} {block}")
+
+    def saved(path, state):
+        save(path, state)
+        note(path.stem)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("cribble.signals.embedding.BLOCK_ROWS", 32)
         patch.setattr("cribble.objectives.nearness._BLOCK_ROWS", 32)
         patch.setattr("cribble.signals.stretches.STRETCH_ROWS", 32)
         patch.setattr("cribble.objectives.neighbor_lists._EXACT_ROWS", 100)
-        patch.setattr(store._Entry, "write", noted)
+        patch.setattr(store._Entry, "write", written)
+        patch.setattr(store, "_save_state", saved)
         yield
 
 

@@ -32,7 +32,7 @@ class Lengths:
     fits: list = field(default_factory=list)
     stop_after: int | None = None
 
-    def fit(self, texts, size, seed, progress):
+    def fit(self, texts, size, seed, progress, keep):
         self.fits.append(seed)
         return replace(self, longest=float(max(len(one) for block in texts() for one in block)))
 

@@ -8,8 +8,10 @@ from scipy.sparse import csr_array
 
 from cribble.core import Silent, TextBlock
 from cribble.core.errors import ParameterError, SignalError
+from cribble.data.store import Store
 from cribble.kernels.reference import ngrams as twin
 from cribble.signals import hashed
+from cribble.signals.embedding import fit, keep_nothing
 from cribble.signals.hashed import HashedEmbedder
 
 WORDS = ["red", "green", "blue", "dog", "cat", "house", "run", "the", "of", "12", ",", "."]
@@ -27,7 +29,7 @@ def opened(texts, rows=7):
 
 def fitted(texts, seed=0, rows=7, **settings):
     return HashedEmbedder(**{**SMALL, **settings}).fit(
-        opened(texts, rows), len(texts), seed, Silent()
+        opened(texts, rows), len(texts), seed, Silent(), keep_nothing
     )
 
 
@@ -84,6 +86,42 @@ def test_the_sample_is_cut_to_its_room_whatever_the_blocks(rows):
     assert (cut.state()["projection"] == whole.state()["projection"]).all()
     uncut = fitted(TEXTS)
     assert (cut.state()["projection"] != uncut.state()["projection"]).any()
+
+
+@pytest.mark.parametrize("stop", [1, 12, 25, 40])
+def test_a_fit_that_stops_goes_on_after_its_last_stretch(stop, monkeypatch, tmp_path):
+    whole = fitted(TEXTS, sample=20)
+    monkeypatch.setattr("cribble.signals.stretches.STRETCH_ROWS", 10)
+    hashed_rows = []
+    count = HashedEmbedder._counts
+
+    def counted(embedder, block):
+        if len(hashed_rows) >= stop and not stopped:
+            stopped.append(len(hashed_rows))
+            raise KeyboardInterrupt
+        hashed_rows.extend([1] * len(block))
+        return count(embedder, block)
+
+    stopped = []
+    monkeypatch.setattr(HashedEmbedder, "_counts", counted)
+
+    def run():
+        embedder = HashedEmbedder(**SMALL, sample=20)
+        return fit(embedder, opened(TEXTS), len(TEXTS), content="c", store=Store(tmp_path))
+
+    with pytest.raises(KeyboardInterrupt):
+        run()
+    hashed_rows.clear()
+    again = run()
+    # Of the stretches that were finished nothing is hashed again.
+    assert len(hashed_rows) == len(TEXTS) - stopped[0] // 10 * 10
+    for name, found in again.state().items():
+        assert (found == whole.state()[name]).all()
+
+
+def test_a_stream_of_another_length_is_refused():
+    with pytest.raises(SignalError, match="43 texts for 44 rows"):
+        HashedEmbedder(**SMALL).fit(opened(TEXTS), 44, 0, Silent(), keep_nothing)
 
 
 def test_threads_change_nothing():

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, TypeVar
+from dataclasses import dataclass
+from typing import Any, TypeVar, cast
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cribble.core.errors import ExecutorError, MissingPackageError
+from cribble.executors.mapped import ElsewhereError, MappedArray, mapped_array
 
 R = TypeVar("R")
 T = TypeVar("T")
@@ -64,12 +68,11 @@ class Ray:
         held = self._ray.put(work)
         waiting: deque[Any] = deque()
         for items in zip(*columns, strict=False):
-            waiting.append(self._run.remote(held, *items))
-            self.tasks += 1
+            waiting.append((self._start(held, items), held, items))
             if len(waiting) >= _AHEAD * self.ranks:
-                yield self._result(waiting.popleft())
+                yield self._result(*waiting.popleft())
         while waiting:
-            yield self._result(waiting.popleft())
+            yield self._result(*waiting.popleft())
 
     def stream(self, work: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
         """Call ``work`` on batches of the items, so that each is worth sending."""
@@ -77,22 +80,40 @@ class Ray:
             yield from results
 
     def hold(self, value: T) -> T:
-        """Put a value into the object store; Ray spills it to disk where the store is full."""
-        whole = np.ascontiguousarray(value) if isinstance(value, np.ndarray) else value
-        reference: T = self._ray.put(whole)
-        return reference
+        """Put a value into the object store; Ray spills it to disk where the store is full.
+
+        Of an array in a mapped file only the place is sent. A worker maps the file too, and the
+        array is put into the store once a worker does not find it.
+        """
+        if not isinstance(value, np.ndarray):
+            return cast(T, self._ray.put(value))
+        place = mapped_array(value)
+        if place is not None:
+            return cast(T, _Mapped(value, place))
+        return cast(T, self._ray.put(np.ascontiguousarray(value)))
 
     def describe(self) -> dict[str, Any]:
         """Name the cluster, and count what was done on it."""
         nodes = sum(bool(node["Alive"]) for node in self._ray.nodes())
         return {"executor": self.asked, "nodes": nodes, "ranks": self.ranks, "tasks": self.tasks}
 
-    def _result(self, reference: Any) -> Any:
+    def _start(self, work: Any, items: Iterable[Any]) -> Any:
+        self.tasks += 1
+        return self._run.remote(
+            work, *(item.sent if isinstance(item, _Mapped) else item for item in items)
+        )
+
+    def _result(self, reference: Any, work: Any, items: Iterable[Any]) -> Any:
         failures = self._ray.exceptions
         try:
             return self._ray.get(reference)
         except failures.RayTaskError as error:
-            raise error.cause from None
+            if not isinstance(error.cause, ElsewhereError):
+                raise error.cause from None
+            for item in items:
+                if isinstance(item, _Mapped) and isinstance(item.sent, MappedArray):
+                    item.sent = self._ray.put(np.ascontiguousarray(item.array))
+            return self._result(self._start(work, items), work, items)
         except (failures.WorkerCrashedError, failures.OutOfMemoryError) as error:
             found = f"a worker died {_RETRIES + 1} times over ({type(error).__name__})"
             remedy = "give workers more memory, or make shards smaller with more of them"
@@ -121,8 +142,31 @@ class _Each:
         return [self.work(item) for item in items]
 
 
+@dataclass(eq=False, slots=True)
+class _Mapped:
+    """What stands for an array in a mapped file.
+
+    Args:
+        array: The array.
+        sent: What workers get: its place in the file, or a reference to the object store.
+    """
+
+    array: NDArray[Any]
+    sent: Any
+
+
 def _call(work: Callable[..., Any], *items: Any) -> Any:
-    return work(*items)
+    _keep_to_one_thread()
+    return work(*(item.open() if isinstance(item, MappedArray) else item for item in items))
+
+
+@functools.cache
+def _keep_to_one_thread() -> None:
+    """Hold a worker to the processor that its tasks ask for; Ray holds BLAS alone to it."""
+    from cribble.kernels.threads import limit_threads
+
+    # Once in the life of a worker: to find the libraries takes as long as a small task.
+    limit_threads(1)
 
 
 def _connect(ray: Any, asked: str, address: str | None) -> None:

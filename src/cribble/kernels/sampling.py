@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cribble.kernels.distances import BLOCK
+
 
 def inclusion_chances(sizes: NDArray[np.float64], count: int) -> NDArray[np.float64]:
     """Scale sizes to chances of being drawn that sum to ``count``; none exceeds 1.
@@ -130,38 +132,48 @@ def _duels(
     return on
 
 
-def spread_order(x: NDArray[Any], directions: str = "coordinate") -> NDArray[np.int64]:
+def spread_order(
+    x: NDArray[Any], rows: NDArray[np.int64], directions: str = "coordinate"
+) -> NDArray[np.int64]:
     """Order rows so that halving the order again and again halves space.
 
+    O(m log^2 m), for "pca" O(m d^2 log m); holds some numbers a row, and a block of rows.
+
     Args:
-        x: (m, d) floats.
+        x: (n, d) floats, often a memory map.
+        rows: (m,) int64 rows to order.
         directions: "coordinate" cuts along each coordinate in turn, "pca" along the first
             principal direction of each part.
 
     Returns:
-        (m,) int64 rows; equal values keep row order. O(m log^2 m), for "pca" O(m d^2 log m).
+        (m,) int64 places in ``rows``; equal values keep their order.
     """
-    order = np.arange(len(x))
-    parts, depth = [(0, len(x))], 0
+    order = np.arange(len(rows))
+    parts, depth = [(0, len(rows))], 0
     while parts:
         fewer = []
         for start, stop in parts:
             if stop - start < 2:
                 continue
-            rows = order[start:stop]
-            along = _along(np.asarray(x[rows], dtype=np.float64), directions, depth)
-            order[start:stop] = rows[np.argsort(along, kind="stable")]
+            part = order[start:stop]
+            along = _along(x, rows[part], directions, depth)
+            order[start:stop] = part[np.argsort(along, kind="stable")]
             middle = start + (stop - start) // 2
             fewer += [(start, middle), (middle, stop)]
         parts, depth = fewer, depth + 1
     return order
 
 
-def _along(x: NDArray[np.float64], directions: str, depth: int) -> NDArray[np.float64]:
+def _along(
+    x: NDArray[Any], rows: NDArray[np.int64], directions: str, depth: int
+) -> NDArray[np.float64]:
+    """Where rows lie on the axis that cuts them, (m,)."""
     if directions == "coordinate":
-        return x[:, depth % x.shape[1]]
-    x = x - x.mean(axis=0)
-    axis = np.linalg.eigh(x.T @ x)[1][:, -1]
+        return np.asarray(x[rows, depth % x.shape[1]], dtype=np.float64)
+    blocks = [rows[start : start + BLOCK] for start in range(0, len(rows), BLOCK)]
+    mean = sum(np.asarray(x[one], dtype=np.float64).sum(axis=0) for one in blocks) / len(rows)
+    square = sum((part := x[one] - mean).T @ part for one in blocks)
+    axis = np.linalg.eigh(square)[1][:, -1]
     # An eigenvector has no sign of its own, and its last bits none either.
-    along: NDArray[np.float64] = np.round(x @ (axis * np.sign(axis[np.abs(axis).argmax()])), 9)
-    return along
+    axis = axis * np.sign(axis[np.abs(axis).argmax()])
+    return np.round(np.concatenate([(x[one] - mean) @ axis for one in blocks]), 9)

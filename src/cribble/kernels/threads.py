@@ -20,6 +20,12 @@ def available_threads() -> int:
     return int(min([numba.get_num_threads(), *blas]))
 
 
+def limit_threads(number: int) -> None:
+    """Use at most ``number`` threads from now on, in this process; see `limited_threads`."""
+    numba.set_num_threads(min(number, numba.config.NUMBA_NUM_THREADS))
+    threadpool_limits(number)
+
+
 @contextmanager
 def limited_threads(number: int) -> Iterator[None]:
     """Use at most ``number`` threads inside the block, in this process.

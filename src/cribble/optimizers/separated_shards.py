@@ -127,7 +127,7 @@ def search_shards(
             best, source = first, f"shard {number}"
     ranges = [part.rows for part in shards_of(executor, len(X))]
     centers = [X[best.picks]] * len(ranges)
-    covers = list(executor.map(_cover, centers, (X[one] for one in ranges)))
+    covers = list(executor.map(_cover, centers, (executor.hold(X[one]) for one in ranges)))
     owner, before = (np.concatenate(one) for one in zip(*covers, strict=True))
     return Separated(
         best,

@@ -19,6 +19,14 @@ BLOCK_ROWS = 2048
 KINDS = ("hashed", "sentence-transformers", "model2vec", "hf")
 
 Texts = Callable[[], Iterable[TextBlock]]
+State = Mapping[str, NDArray[Any]]
+# Fetches a part of a fit by its name from where it was kept, or works it out and keeps it.
+Keep = Callable[[str, Callable[[], State]], State]
+
+
+def keep_nothing(name: str, compute: Callable[[], State]) -> State:
+    """Work a part out; a `Keep` of no cache."""
+    return compute()
 
 
 class Embedder(Protocol):
@@ -36,8 +44,11 @@ class Embedder(Protocol):
         """Length of a vector."""
         ...
 
-    def fit(self, texts: Texts, size: int, seed: int, progress: Progress) -> Embedder:
-        """Learn what is to be learned from the ``size`` texts of a pool."""
+    def fit(self, texts: Texts, size: int, seed: int, progress: Progress, keep: Keep) -> Embedder:
+        """Learn what is to be learned from the ``size`` texts of a pool.
+
+        What takes long goes through ``keep`` part by part, for a fit that is killed.
+        """
         ...
 
     def embed_block(self, block: TextBlock) -> NDArray[np.float32]:
@@ -48,7 +59,7 @@ class Embedder(Protocol):
         """What was fitted; empty where there is nothing to fit."""
         ...
 
-    def restored(self, state: Mapping[str, NDArray[Any]]) -> Embedder:
+    def restored(self, state: State) -> Embedder:
         """Make the embedder that `state` came from."""
         ...
 
@@ -130,7 +141,7 @@ def fit(
         progress: Hears of reuse and of the steps of the fit.
 
     Returns:
-        The fitted embedder.
+        The fitted embedder. A fit that was killed goes on after its last part.
     """
     from cribble.signals.pretrained import Pretrained
 
@@ -138,14 +149,16 @@ def fit(
         return embedder
     progress = progress or Silent()
     if store is None:
-        return embedder.fit(texts, size, seed, progress)
-    state = store.state(
-        key_of("fit", content, size, embedder.identity, seed),
-        lambda: embedder.fit(texts, size, seed, progress).state(),
-        progress=progress,
-        name="fit of the embedder",
-    )
-    return embedder.restored(state)
+        return embedder.fit(texts, size, seed, progress, keep_nothing)
+    key, name = ("fit", content, size, embedder.identity, seed), "fit of the embedder"
+
+    def keep(part: str, compute: Callable[[], State]) -> State:
+        return store.state(key_of(*key, part), compute, progress=progress, name=f"{name}, {part}")
+
+    def compute() -> State:
+        return embedder.fit(texts, size, seed, progress, keep).state()
+
+    return embedder.restored(store.state(key_of(*key), compute, progress=progress, name=name))
 
 
 def embed(

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from collections.abc import Iterator
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cribble.core import Progress, TextBlock, row_uniforms, stream
 from cribble.core.errors import ParameterError, SignalError
+from cribble.signals.stretches import Stretches, stretch_cuts, stretches_of
+
+if TYPE_CHECKING:
+    from cribble.signals.embedding import Keep, State, Texts
 
 _OVERSAMPLING = 10
 _POWER_ITERATIONS = 2
 # Entries of the sample's sparse matrix: 8 bytes each, so the fit holds some 300 MB at most.
 _SAMPLE_ENTRIES = 1 << 24
-
-Texts = Callable[[], Iterable[TextBlock]]
 
 
 class HashedEmbedder:
@@ -73,26 +76,34 @@ class HashedEmbedder:
         self._columns: NDArray[np.int32] | None = None
         self._projection: NDArray[np.float32] | None = None
 
-    def fit(self, texts: Texts, size: int, seed: int, progress: Progress) -> HashedEmbedder:
+    def fit(
+        self, texts: Texts, size: int, seed: int, progress: Progress, keep: Keep
+    ) -> HashedEmbedder:
         """Count document frequencies and estimate singular vectors, in one pass.
 
         Args:
             texts: Opens the stream of the pool's texts.
             size: Number of texts, n.
             seed: Seed of the sample and of the range finder.
-            progress: Hears of every block.
+            progress: Hears of every stretch of rows.
+            keep: Keeps what each stretch gave; texts of one that it has are passed over.
 
         Returns:
             A new embedder, fitted.
+
+        Raises:
+            SignalError: The stream has not ``size`` texts.
         """
         frequencies = np.zeros(self._settings["buckets"], dtype=np.int64)
-        sample = _Sample(size, self._settings["sample"], seed)
+        ranks = _sample_ranks(size, self._settings["sample"], seed)
+        sample, stretches, cuts = _Sample(), Stretches(texts, size), stretch_cuts(size)
         progress.start("fitting the embedder", size, "rows")
-        for block in texts():
-            starts, found, counts = self._counts(block)
-            np.add.at(frequencies, found, 1)
-            sample.offer(starts, found, counts)
-            progress.advance(len(block))
+        for low, high in stretches_of(cuts, 0, len(cuts) - 1):
+            blocks = stretches.between(low, high)
+            part = keep(f"rows {low:,} to {high:,}", partial(self._count_stretch, blocks, ranks))
+            frequencies[part["buckets"]] += part["frequencies"]
+            sample.offer(part["ranks"], part["starts"], part["found"], part["counts"])
+            progress.advance(high - low)
         order = np.argsort(-frequencies, kind="stable")[: self._settings["features"]]
         kept = np.sort(order[frequencies[order] > 0])
         idf = np.log((size + 2) / (frequencies[kept] + 1)).astype(np.float32)
@@ -101,6 +112,27 @@ class HashedEmbedder:
             _weighted(*sample.rows(), columns, idf, unit=True), self.dim, seed
         )
         return self.restored({"kept": kept, "projection": idf[:, None] * vectors})
+
+    def _count_stretch(
+        self, blocks: Iterator[tuple[int, TextBlock]], ranks: NDArray[np.int64]
+    ) -> State:
+        """In how many texts of a stretch each bucket occurs, and the rows of it that are drawn."""
+        frequencies = np.zeros(self._settings["buckets"], dtype=np.int32)
+        sample = _Sample()
+        for first, block in blocks:
+            starts, found, counts = self._counts(block)
+            np.add.at(frequencies, found, 1)
+            sample.offer(ranks[first : first + len(block)], starts, found, counts)
+        used = np.nonzero(frequencies)[0]
+        starts, found, counts = sample.rows()
+        return {
+            "buckets": used.astype(np.int32),
+            "frequencies": frequencies[used],
+            "ranks": sample.ranks(),
+            "starts": starts,
+            "found": found,
+            "counts": counts,
+        }
 
     def embed_block(self, block: TextBlock) -> NDArray[np.float32]:
         """Embed the texts of a block.
@@ -128,7 +160,7 @@ class HashedEmbedder:
             return {}
         return {"kept": np.nonzero(self._columns >= 0)[0], "projection": self._projection}
 
-    def restored(self, state: Mapping[str, NDArray[Any]]) -> HashedEmbedder:
+    def restored(self, state: State) -> HashedEmbedder:
         """Make the fitted embedder that `state` came from; parameters are this one's."""
         fitted = HashedEmbedder(**self._settings)
         fitted._columns = _columns(state["kept"], self._settings["buckets"])
@@ -172,29 +204,36 @@ def _weighted(
     return csr_array((values, where, ends), shape=(len(starts) - 1, len(weights)))
 
 
-class _Sample:
-    """The counts of the rows with the lowest keys, within a number of rows and of entries.
+def _sample_ranks(size: int, rows: int, seed: int) -> NDArray[np.int64]:
+    """Where each row stands in the sample, (n,); -1 for those that are not drawn."""
+    keys = row_uniforms(seed, "embedder sample", 0, size)
+    chosen = np.argsort(keys, kind="stable")[:rows]
+    ranks = np.full(size, -1, dtype=np.int64)
+    ranks[chosen] = np.arange(len(chosen))
+    return ranks
 
-    What remains is the longest run in key order whose entries fit, whatever the blocks: a row
-    once pushed out by rows of lower keys would be pushed out by them again.
+
+class _Sample:
+    """The counts of drawn rows, those of the lowest ranks within a number of entries.
+
+    What remains is the longest run of ranks whose entries fit, whatever the blocks and stretches: a
+    row once pushed out by rows of lower ranks would be pushed out by them again.
     """
 
-    def __init__(self, size: int, rows: int, seed: int) -> None:
-        keys = row_uniforms(seed, "embedder sample", 0, size)
-        chosen = np.argsort(keys, kind="stable")[:rows]
-        self._rank = np.full(size, -1, dtype=np.int64)
-        self._rank[chosen] = np.arange(len(chosen))
+    def __init__(self) -> None:
         self._held: dict[int, tuple[NDArray[np.int32], NDArray[np.int32]]] = {}
         self._entries = 0
-        self._seen = 0
+        self._end = np.inf
 
     def offer(
-        self, starts: NDArray[np.int64], found: NDArray[np.int32], counts: NDArray[np.int32]
+        self,
+        ranks: NDArray[np.int64],
+        starts: NDArray[np.int64],
+        found: NDArray[np.int32],
+        counts: NDArray[np.int32],
     ) -> None:
-        """Take what belongs to the sample from the next rows."""
-        ranks = self._rank[self._seen : self._seen + len(starts) - 1]
-        self._seen += len(starts) - 1
-        for row in np.nonzero(ranks >= 0)[0]:
+        """Take what belongs to the sample from m rows of ranks (m,), -1 for no row of it."""
+        for row in np.nonzero((ranks >= 0) & (ranks < self._end))[0]:
             part = slice(starts[row], starts[row + 1])
             self._held[int(ranks[row])] = found[part].copy(), counts[part].copy()
             self._entries += int(starts[row + 1] - starts[row])
@@ -207,10 +246,14 @@ class _Sample:
             if self._entries <= _SAMPLE_ENTRIES:
                 break
             self._entries -= len(self._held.pop(rank)[0])
-            self._rank[self._rank >= rank] = -1
+            self._end = rank
+
+    def ranks(self) -> NDArray[np.int64]:
+        """The ranks that are held, ascending."""
+        return np.array(sorted(self._held), dtype=np.int64)
 
     def rows(self) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int32]]:
-        """Give the sample as compressed sparse rows, in key order."""
+        """Give the sample as compressed sparse rows, in the order of ranks."""
         held = [self._held[rank] for rank in sorted(self._held)]
         empty = [np.empty(0, dtype=np.int32)]
         starts = np.cumsum([0, *(len(found) for found, _ in held)]).astype(np.int64)

@@ -44,7 +44,9 @@ class Pretrained:
         """Embed the texts of a block, (m, dim) float32."""
         return self._encode(list(block))
 
-    def fit(self, texts: object, size: int, seed: int, progress: Progress) -> Pretrained:
+    def fit(
+        self, texts: object, size: int, seed: int, progress: Progress, keep: object
+    ) -> Pretrained:
         """Fit nothing."""
         return self
 

@@ -48,6 +48,7 @@ class Ideal:
         memory="O(n d), and 16 bytes a row of a sampled set",
         guarantee="at least 1 - 1/e of the best sampled influence under a row budget",
         source="arXiv:2310.10873",
+        out_of_core=False,
         explains=("gain",),
     )
     signal: str = "embedding"

@@ -44,6 +44,7 @@ class VoteK:
         cost="O(n^2 d) up to 100,000 rows, O(n^1.5 d) above",
         memory="O(n (d + neighbors))",
         source="arXiv:2209.01975",
+        out_of_core=False,
         explains=("gain",),
     )
     signal: str = "embedding"

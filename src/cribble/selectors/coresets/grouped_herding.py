@@ -12,6 +12,7 @@ from cribble.constraints import Admission
 from cribble.core import Budget, Card, Pool, Selection
 from cribble.kernels.distances import mean_row
 from cribble.kernels.mean_matching import mean_matching
+from cribble.kernels.scratch import scratch
 from cribble.kernels.shares import check_allocation, planned_order
 
 _BLOCK = 65_536
@@ -83,7 +84,9 @@ class GroupedHerding:
         orders = []
         for own in members:
             share = wanted if equal else -(-wanted * len(own) // max(1, len(rows)))
-            found = mean_matching(_unit(vectors, own, center), share, np.flatnonzero(kept[own]))
+            found = mean_matching(
+                _unit(vectors, own, center, pool.memory // 4), share, np.flatnonzero(kept[own])
+            )
             orders.append(own[found])
         order = np.concatenate([*orders, rows[:0]])
         plan = planned_order(groups.codes[order], len(groups.names), limits.rows, self.allocation)
@@ -99,10 +102,10 @@ class GroupedHerding:
 
 
 def _unit(
-    vectors: NDArray[Any], rows: NDArray[np.int64], center: NDArray[np.float64]
+    vectors: NDArray[Any], rows: NDArray[np.int64], center: NDArray[np.float64], memory: int
 ) -> NDArray[np.float32]:
     """Rows about the center, of length 1; a row at the center stays there."""
-    out = np.empty((len(rows), vectors.shape[1]), dtype=np.float32)
+    out = scratch((len(rows), vectors.shape[1]), np.float32, memory)
     for start in range(0, len(rows), _BLOCK):
         offsets = vectors[rows[start : start + _BLOCK]] - center
         lengths = np.linalg.norm(offsets, axis=1, keepdims=True)

@@ -78,7 +78,7 @@ class PivotalLeverage:
         def duels(rows: NDArray[np.int64], chances: NDArray[np.float64]) -> NDArray[np.bool_]:
             # Rows that are certain leave the contest, and are no neighbors of the others.
             rivals = np.nonzero(chances < 1)[0]
-            order = rivals[spread_order(X[rows[rivals]], self.tree)]
+            order = rivals[spread_order(X, rows[rivals], self.tree)]
             drawn = chances >= 1
             drawn[order] = pivotal(chances[order], stream(seed, self.card.name))
             return drawn

@@ -66,8 +66,9 @@ class DensityTags:
         family="coverage",
         needs=("embedding", "group"),
         cost="O(n^2 d) up to 20,000 rows, about O(n min(n, among)^0.5 d) beyond",
-        memory="O(n neighbors), and the rows in float32",
+        memory="O(n (d + neighbors))",
         source="arXiv:1910.13427",
+        out_of_core=False,
         explains=("score",),
     )
     signal: str = "embedding"

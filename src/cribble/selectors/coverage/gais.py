@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from cribble.constraints import Admission, ranked
 from cribble.core import Budget, Card, Pool, Selection, row_uniforms
 from cribble.core.errors import ParameterError
+from cribble.kernels.scratch import scratch
 from cribble.kernels.shares import planned_order
 
 ATTENTIONS = ("learned", "distance")
@@ -57,6 +58,7 @@ class Gais:
         cost="O(n d (2,000 + bits) views), and learning from the sample",
         memory="O(n (d + neighbors views + 64))",
         source="arXiv:2502.20293",
+        out_of_core=False,
         explains=("score",),
     )
     signal: str = "embedding"
@@ -98,7 +100,7 @@ class Gais:
         labels = pool.groups(self.by).codes
 
         def attended() -> NDArray[np.float64]:
-            return np.stack(self._attend(_standardized(X), labels, seed))
+            return np.stack(self._attend(_standardized(X, pool.memory // 4), labels, seed))
 
         received, sure = pool.derived(self.signal, self._name(labels, seed), attended)
         scores = received * sure if self.confidence else received
@@ -149,12 +151,12 @@ class Gais:
         return hashed_neighbors(points, self.neighbors, views=self.views, bits=self.bits, seed=seed)
 
 
-def _standardized(X: NDArray[np.floating]) -> NDArray[np.float32]:
+def _standardized(X: NDArray[np.floating], memory: int) -> NDArray[np.float32]:
     """Columns of mean 0 and standard deviation 1; those that do not vary become 0."""
     from cribble.kernels.distances import BLOCK, mean_row
 
     mean, total = mean_row(X), np.zeros(X.shape[1])
-    points = np.empty(X.shape, dtype=np.float32)
+    points = scratch(X.shape, np.float32, memory)
     for start in range(0, len(X), BLOCK):
         total += ((X[start : start + BLOCK] - mean) ** 2).sum(axis=0)
     spread = np.sqrt(total / max(1, len(X)))

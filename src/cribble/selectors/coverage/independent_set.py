@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from cribble.constraints import Admission
 from cribble.core import Budget, Card, Pool, Selection, row_uniforms
 from cribble.core.errors import ParameterError, SignalError
+from cribble.kernels.scratch import working_rows
 
 ORDERS = ("degree", "random", "weight")
 
@@ -94,7 +95,7 @@ class IndependentSet:
         from cribble.kernels.balls import ball_sizes, cover_ball
 
         limits = budget.resolve(pool)
-        X = float_rows(pool.signal(self.signal, ndim=2))
+        X = working_rows(pool.signal(self.signal, ndim=2), pool.memory // 4, half=True)
         weights = self._weights(pool)
         admission = Admission(limits)
         radius = self.radius or _reach(X, Admission(limits))
@@ -104,7 +105,7 @@ class IndependentSet:
         size = max(self.sample, len(limits.keep))
         rows = np.sort(np.argsort(keys, kind="stable")[:size])
         rows = rows[~limits.excluded[rows]]
-        x, square = X[rows], radius**2
+        x, square = float_rows(X[rows]), radius**2
         near = ball_sizes(x, square)
         caro_wei = float((weights[rows] / near).sum())
         gone = np.zeros(len(rows), dtype=np.bool_)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from cribble.constraints import Admission
 from cribble.core import Budget, Card, Limits, Pool, Selection, row_uniforms
 from cribble.core.errors import ParameterError
+from cribble.kernels.scratch import blocks_of, scratch
 
 if TYPE_CHECKING:
     from cribble.kernels.medoids import Medoids
@@ -96,7 +97,19 @@ class KMedoids:
                 stats={"loss": None, "swaps": 0},
                 pool=pool,
             )
-        return self._swapped(X, pool, limits, start, seed)
+        return self._swapped(self._points(X, pool.memory // 4), pool, limits, start, seed)
+
+    def _points(self, X: NDArray[Any], memory: int) -> NDArray[np.float32]:
+        """The rows as they are measured."""
+        from cribble.kernels.assignment import float_rows
+
+        spherical = self.distance == "cosine"
+        if X.dtype == np.float32 and X.flags.c_contiguous and not spherical:
+            return X
+        points: NDArray[np.float32] = scratch(X.shape, np.float32, memory)
+        for rows in blocks_of(X):
+            points[rows] = float_rows(X[rows], spherical)
+        return points
 
     def _start(self, X: NDArray[Any], limits: Limits, seed: int) -> NDArray[np.int64]:
         """Rows that hold all limits: k-means++ seeds as far as they may be picked."""
@@ -150,7 +163,6 @@ class KMedoids:
             start,
             rules=rules,
             root=self.distance == "euclidean",
-            spherical=self.distance == "cosine",
             seed=seed,
             search=self.search,
             rounds=rounds,

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from cribble.core import Budget, Card, Pool, Selection
 from cribble.core.errors import ParameterError
-from cribble.kernels.scratch import working_rows
+from cribble.kernels.scratch import blocks_of, scratch, working_rows
 from cribble.objectives.concave import ConcaveOverSums
 from cribble.optimizers.registry import check_optimizer, optimize
 
@@ -78,7 +78,7 @@ class FeatureBased:
             QuotaError: The group limits cannot be met.
         """
         limits = budget.resolve(pool)
-        features, split = _amounts(working_rows(pool.signal(self.signal, ndim=2), pool.memory // 4))
+        features, split = _amounts(pool.signal(self.signal, ndim=2), pool.memory // 4)
         run = optimize(ConcaveOverSums(features, self.concave), limits, self.optimizer, seed)
         return Selection(
             indices=run.indices,
@@ -92,12 +92,14 @@ class FeatureBased:
         )
 
 
-def _amounts(X: NDArray[Any]) -> tuple[NDArray[Any], bool]:
+def _amounts(X: NDArray[Any], memory: int) -> tuple[NDArray[Any], bool]:
     """Split negative entries off into columns of their own, where there are any."""
     if not (X.size and X.min() < 0):
-        return X, False
+        return working_rows(X, memory), False
     count = X.shape[1]
-    amounts = np.empty((len(X), 2 * count), dtype=X.dtype)
-    np.maximum(X, 0, out=amounts[:, :count])
-    np.maximum(-X, 0, out=amounts[:, count:])
+    kind = np.float64 if X.dtype == np.float64 else np.float32
+    amounts = scratch((len(X), 2 * count), kind, memory)
+    for rows in blocks_of(X):
+        np.maximum(X[rows], 0, out=amounts[rows, :count])
+        np.maximum(-X[rows], 0, out=amounts[rows, count:])
     return amounts, True

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from cribble.core import Budget, Card, Pool, Selection
 from cribble.core.errors import ParameterError
+from cribble.kernels.scratch import scratch
 from cribble.selectors.diversity.facility_location import FacilityLocation
 
 _BLOCK = 65_536
@@ -73,7 +74,9 @@ class GroupedFacilityLocation:
         budget.resolve(pool)
         vectors = pool.signal(self.signal, ndim=2)
         groups = pool.groups(self.by)
-        joined = _joined(vectors, groups.codes, len(groups.names), self.separation)
+        joined = _joined(
+            vectors, groups.codes, len(groups.names), self.separation, pool.memory // 4
+        )
         # Another name, so that no neighbors kept for the plain vectors are taken for these.
         wide = pool.adding(signals={"vectors and groups": joined})
         chosen = FacilityLocation(signal="vectors and groups").select(wide, budget, seed)
@@ -81,17 +84,18 @@ class GroupedFacilityLocation:
 
 
 def _joined(
-    vectors: NDArray[Any], codes: NDArray[np.int64], groups: int, separation: float
+    vectors: NDArray[Any], codes: NDArray[np.int64], groups: int, separation: float, memory: int
 ) -> NDArray[Any]:
     """Put one coordinate a group beside each row."""
     kind = np.float64 if vectors.dtype == np.float64 else np.float32
     width = vectors.shape[1]
-    wide = np.zeros((len(vectors), width + groups), dtype=kind)
+    wide = scratch((len(vectors), width + groups), kind, memory)
     center = vectors.mean(axis=0, dtype=np.float64) if len(vectors) else np.zeros(width)
     total = 0.0
     for start in range(0, len(vectors), _BLOCK):
         block = vectors[start : start + _BLOCK].astype(np.float64)
         wide[start : start + _BLOCK, :width] = block
+        wide[start : start + _BLOCK, width:] = 0
         total += float(((block - center) ** 2).sum())
     # Two random rows are 2 s^2 apart, s^2 the mean squared distance to the center.
     wide[np.arange(len(wide)), width + codes] = np.sqrt(separation * total / max(1, len(vectors)))
