@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from cribble.kernels.listed_separation import nearest_listed
 from cribble.kernels.neighbors import exact_neighbors
 from cribble.kernels.reference import separation as twin
-from cribble.optimizers.spacing import Near, spacing
+from cribble.optimizers.spacing import Near, Path, spacing
 
 
 def draw(seed: int, n: int, count: int) -> tuple[np.ndarray, Near]:
@@ -32,7 +32,7 @@ def test_a_walk_by_lists_is_the_walk_that_measures(
     gates = (np.zeros(n, dtype=bool), np.zeros(n, dtype=np.int64), np.zeros(n), np.array([np.inf]))
     while position < n:
         worth = (np.zeros(n + 1), 0.0, 1.0, 100.0, -np.inf)
-        position, joined = apart.walk(order, position, n, worth, gates, stride)
+        position, joined = apart.walk(Path(order, position, n, worth, gates, stride))
         picks += joined.tolist()
     assert picks == twin.separated_rows(X, order, gap, n)
     least = twin.distances(X[picks])[np.triu_indices(len(picks), 1)].min(initial=np.inf)

@@ -3,7 +3,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cribble.kernels.reference import projection as twin
-from cribble.kernels.similarity import SUMMED_ROWS, positive_sum_bounds, positive_sums
+from cribble.kernels.similarity import SUMMED_ROWS, SumBounds, positive_sums
 from cribble.kernels.threads import limited_threads
 
 
@@ -29,8 +29,27 @@ def test_a_sum_depends_on_neither_threads_nor_the_rows_beside_it() -> None:
 @given(st.integers(0, 2**32 - 1), st.integers(0, 60), st.integers(1, 20))
 def test_sums_lie_between_their_bounds(seed: int, n: int, d: int) -> None:
     X = unit_rows(seed, n, d)
-    least, most = positive_sum_bounds(X)
     sums = twin.positive_sums(X, X)
-    assert (least <= sums).all()
-    assert (sums <= most).all()
+    bounds = SumBounds(X)
+    for like in (np.arange(n)[:7], np.arange(n)[n // 2 :]):
+        least, most = bounds.least.copy(), bounds.most.copy()
+        assert (least <= sums).all()
+        assert (sums <= most).all()
+        if len(like):
+            bounds.tighten(np.arange(0, n, 2), X[like].mean(axis=0, dtype=np.float64))
+        assert (least <= bounds.least).all()
+        assert (bounds.most <= most).all()
     np.testing.assert_allclose(positive_sums(X, X), sums, atol=1e-4)
+
+
+def test_bounds_taken_from_a_cluster_are_close_within_it() -> None:
+    rng = np.random.default_rng(2)
+    X = rng.standard_normal((600, 32))
+    X[:200] = rng.standard_normal(32) + 0.4 * X[:200]
+    X = (X / np.linalg.norm(X, axis=1, keepdims=True)).astype(np.float32)
+    sums, near = twin.positive_sums(X, X)[:200], np.arange(200)
+    bounds = SumBounds(X)
+    excess, gap = (bounds.most[:200] - sums).mean(), (sums - bounds.least[:200]).mean()
+    bounds.tighten(near, X[:50].mean(axis=0, dtype=np.float64))
+    assert (bounds.most[:200] - sums).mean() < 0.2 * excess
+    assert (sums - bounds.least[:200]).mean() < 0.5 * gap

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from itertools import combinations
+import functools
+from collections.abc import Iterable
 
 import numpy as np
 
@@ -83,25 +84,35 @@ def problem(seed: int, kind: str, n: int = 10) -> tuple[Limits, Pool]:
     return budget.resolve(pool), pool
 
 
-def feasible(limits: Limits, rows: tuple[int, ...]) -> bool:
-    picks = np.array(rows, dtype=np.int64)
-    counts = np.bincount(limits.groups.codes[picks], minlength=len(limits.upper))
-    return bool(
-        (limits.rows is None or len(picks) == limits.rows)
-        and (limits.costs is None or limits.costs[picks].sum() <= limits.cost)
-        and set(limits.keep.tolist()) <= set(rows)
-        and not limits.excluded[picks].any()
-        and (counts <= limits.upper).all()
-        and (counts >= limits.lower).all()
-    )
+@functools.cache
+def every_set(n: int) -> np.ndarray:
+    """All sets of n rows, (2^n, n) bool; row j is in set number m where bit j of m is 1."""
+    return (np.arange(1 << n)[:, None] >> np.arange(n)) % 2 == 1
+
+
+def number_of(rows: Iterable[int]) -> int:
+    return sum(1 << int(row) for row in rows)
+
+
+def within(limits: Limits, sets: np.ndarray) -> np.ndarray:
+    """Mark the sets, (m, n) bool, that hold the limits."""
+    counts = sets @ np.eye(len(limits.upper), dtype=np.int64)[limits.groups.codes]
+    good = (counts <= limits.upper).all(axis=1) & (counts >= limits.lower).all(axis=1)
+    good &= sets[:, limits.keep].all(axis=1) & ~sets[:, limits.excluded].any(axis=1)
+    if limits.rows is not None:
+        return good & (sets.sum(axis=1) == limits.rows)
+    return good & (sets @ limits.costs <= limits.cost)
+
+
+def feasible(limits: Limits, rows: Iterable[int]) -> bool:
+    return bool(within(limits, every_set(limits.size)[[number_of(rows)]])[0])
+
+
+def values(objective: Coverage) -> np.ndarray:
+    """The value of every set, (2^n,)."""
+    return (every_set(objective.size) @ objective.table) @ objective.weights
 
 
 def optimum(objective: Coverage, limits: Limits) -> float:
     """Find the best value within the limits by trying all sets."""
-    sizes = range(limits.size + 1) if limits.rows is None else (limits.rows,)
-    return max(
-        objective.of(rows)
-        for size in sizes
-        for rows in combinations(range(limits.size), size)
-        if feasible(limits, rows)
-    )
+    return float(values(objective)[within(limits, every_set(limits.size))].max())

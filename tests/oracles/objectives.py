@@ -30,7 +30,6 @@ from cribble.objectives.log_determinant import LogDeterminant
 from cribble.objectives.mixture import Mixture, RemovingMixture
 from cribble.objectives.modular import Modular
 from cribble.objectives.streamed import OnRows
-from cribble.objectives.uncapped_coverage import UncappedCoverage
 from oracles import streamed as streams
 from oracles.drawn import Case, Rows, best, lists, unit
 from oracles.targeted_objectives import TARGETED
@@ -53,13 +52,6 @@ def concave(shape: str, *, listed: bool):
         return made, lambda rows: float(weights @ kind(features[list(rows)].sum(axis=0)))
 
     return make
-
-
-def uncapped(rng: np.random.Generator, n: int) -> Case:
-    points = Affinity.of(rng.standard_normal((n, 4)), "cosine").points
-    wide = points.astype(np.float64)
-    sums = np.maximum(wide @ wide.T, 0).sum(axis=1)
-    return UncappedCoverage(points), lambda rows: float(sums[list(rows)].sum())
 
 
 def saturated(*, listed: bool):
@@ -238,7 +230,6 @@ CASES: dict[str, Callable[[np.random.Generator, int], Case]] = {
     **{f"{shape} of sums": concave(shape, listed=False) for shape in SHAPES},
     **{f"{shape} of listed sums": concave(shape, listed=True) for shape in SHAPES},
     "saturated coverage": saturated(listed=False),
-    "uncapped coverage": uncapped,
     "listed saturated coverage": saturated(listed=True),
     "max coverage": covered(1.0),
     "max coverage twice": covered(2.0),
@@ -304,5 +295,5 @@ def draw(name: str, seed: int) -> tuple[Objective, Callable[[Rows], float], int]
 
 def tolerance(name: str) -> float:
     """Cosines and distances of float32 rows are rounded to float32; their definitions are not."""
-    rounded = ("facility", "information", "uncapped")
+    rounded = ("facility", "information")
     return 1e-5 if any(word in name for word in rounded) else 1e-9

@@ -1,4 +1,4 @@
-"""The rows that may be picked, best first, for methods that plan before they add."""
+"""The rows that may be picked, best first, and those that may be among the best."""
 
 from __future__ import annotations
 
@@ -24,3 +24,33 @@ def ranked(limits: Limits, scores: NDArray[np.float64]) -> NDArray[np.int64]:
     kept = np.zeros(limits.size, dtype=bool)
     kept[limits.keep] = True
     return rows[np.lexsort((-np.asarray(scores, dtype=np.float64)[rows], ~kept[rows]))]
+
+
+def in_question(
+    limits: Limits,
+    least: NDArray[np.float64],
+    most: NDArray[np.float64],
+    rows: NDArray[np.int64] | None = None,
+) -> NDArray[np.int64]:
+    """Find the rows that may be picked for their score, of which only bounds are known.
+
+    No other row is, where the rows of largest score within a row budget are picked: as many of
+    its group as may be picked have larger scores for sure.
+
+    Args:
+        limits: The limits, with a row budget; kept rows are picked whatever their score.
+        least: (n,) float64, no score is below.
+        most: (n,) float64, no score is above.
+        rows: (r,) int64 rows, ascending, that were found for wider bounds; None for all.
+
+    Returns:
+        (m,) int64 rows, ascending.
+    """
+    assert limits.rows is not None
+    codes, room = limits.groups.codes, np.minimum(limits.upper, limits.rows)
+    order = np.nonzero(~limits.excluded)[0] if rows is None else rows
+    order = order[np.argsort(-least[order], kind="stable")]
+    last = order[limits.groups.places(order) == room[codes[order]] - 1]
+    bar = np.where(room > 0, -np.inf, np.inf)
+    bar[codes[last]] = least[last]
+    return np.sort(order[most[order] >= bar[codes[order]]])

@@ -8,13 +8,14 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from cribble.kernels.threads import in_threads
+from cribble.kernels.threads import in_threads, limited_threads
 
 # Whole tiles, padded with zeros: how a thread count splits them cannot reach a ragged edge,
 # where matrix products round differently.
 TILE = 512
-SUMMED_ROWS = 256
-_SUMMED_COLUMNS = 128
+SUMMED_ROWS = 128
+# So many products are summed at a time, so that a few rows, too, are work for all threads.
+_ACROSS = 8 * SUMMED_ROWS
 
 # Entries across a patch that is mirrored at once.
 _PATCH = 32
@@ -88,51 +89,109 @@ def positive_sums(X: NDArray[np.float32], Y: NDArray[np.float32]) -> NDArray[np.
         Y: (n, d) float32.
 
     Returns:
-        (m,) float64; none depends on the other rows of X. Memory: a copy of Y, and
-        256 (d + 128) float32 a thread.
+        (m,) float64; none depends on the other rows of X. Memory: 128 (2 d + 128) float32 a
+        thread.
     """
-    whole = np.zeros((-(-len(Y) // _SUMMED_COLUMNS) * _SUMMED_COLUMNS, Y.shape[1]), np.float32)
-    whole[: len(Y)] = Y
     out = np.zeros(len(X))
     local = threading.local()
+    # Whole tiles, as for `positive_products`; the rows that are left over are padded once.
+    whole = len(Y) // SUMMED_ROWS * SUMMED_ROWS
+    rest = np.zeros((SUMMED_ROWS, Y.shape[1]), dtype=np.float32)
+    rest[: len(Y) - whole] = Y[whole:]
 
-    def stripe(low: int) -> None:
+    def part(place: tuple[int, int]) -> NDArray[np.float64]:
+        low, first = place
         if not hasattr(local, "tile"):
             local.rows = np.zeros((SUMMED_ROWS, X.shape[1]), dtype=np.float32)
-            local.tile = np.empty((SUMMED_ROWS, _SUMMED_COLUMNS), dtype=np.float32)
+            local.tile = np.empty((SUMMED_ROWS, SUMMED_ROWS), dtype=np.float32)
         some = X[low : low + SUMMED_ROWS]
         local.rows[: len(some)] = some
-        for left in range(0, len(whole), _SUMMED_COLUMNS):
-            np.matmul(local.rows, whole[left : left + _SUMMED_COLUMNS].T, out=local.tile)
-            _add_rows(local.tile, out[low : low + SUMMED_ROWS])
+        sums = np.zeros(len(some))
+        for left in range(first, min(first + _ACROSS, len(Y)), SUMMED_ROWS):
+            across = Y[left : left + SUMMED_ROWS] if left < whole else rest
+            np.matmul(local.rows, across.T, out=local.tile)
+            _add_rows(local.tile, sums)
+        return sums
 
-    for _ in in_threads(stripe, range(0, len(X), SUMMED_ROWS)):
-        pass
+    places = [
+        (low, first) for low in range(0, len(X), SUMMED_ROWS) for first in range(0, len(Y), _ACROSS)
+    ]
+    for (low, _), sums in zip(places, in_threads(part, places), strict=True):
+        out[low : low + SUMMED_ROWS] += sums
     return out
 
 
-def positive_sum_bounds(
-    X: NDArray[np.float32],
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Bound what `positive_sums` finds for the rows of X among themselves, in O(n d^2).
+class SumBounds:
+    """Bounds of what `positive_sums` finds for the rows of X among themselves.
 
-    The positive part of a product p is (p + |p|) / 2. Of n products, no larger than 1, the |p|
-    sum to at least the sum of p^2, and to at most the root of n times that: a quadratic form.
+    The positive part of a product p is (p + |p|) / 2, and |p| <= (p^2 / h + h) / 2 for any h > 0,
+    with equality at h = |p|. So a quadratic form in a row bounds its sum from above, with an h for
+    each row that is summed over. From below, the products with any of those rows are a bound.
+
+    The first bounds take one h for all, the best for each row. `tighten` takes them from rows that
+    others are like: within a cluster a few per cent are then left in question.
 
     Args:
         X: (n, d) float32, no row longer than 1.
 
-    Returns:
-        (n,) float64 lower and upper bounds, rounding of float32 included.
+    Attributes:
+        least: (n,) float64 lower bounds, rounding of float32 included.
+        most: (n,) float64 upper bounds, likewise.
     """
-    total, form = np.zeros(X.shape[1]), np.zeros((X.shape[1], X.shape[1]))
-    for low in range(0, len(X), TILE):
-        block = X[low : low + TILE]
-        total += block.sum(axis=0, dtype=np.float64)
-        form += block.T @ block
-    sums = (X @ total.astype(np.float32)).astype(np.float64)
-    squares = np.einsum("ij,ij->i", X @ form.astype(np.float32), X).astype(np.float64)
-    squares = np.maximum(squares, 0)
-    least = np.maximum(sums, (sums + squares) / 2)
-    slack = 1e-5 * len(X)
-    return np.maximum(least - slack, 0), (sums + np.sqrt(len(X) * squares)) / 2 + slack
+
+    def __init__(self, X: NDArray[np.float32]) -> None:
+        self._rows, d = X, X.shape[1]
+        self._slack = 1e-5 * len(X)
+        self._total, form = np.zeros(d), np.zeros((d, d))
+        # One thread and blocks of one size, here and below: what is bounded decides what is done.
+        with limited_threads(1):
+            for low in range(0, len(X), TILE):
+                block = X[low : low + TILE]
+                self._total += np.ones(len(block), dtype=np.float32) @ block
+                form += block.T @ block
+            sums, squares = self._values(np.arange(len(X)), self._total, form)
+        # No |p| exceeds 1, so that they sum to at least what the p^2 do.
+        self.least = np.maximum(np.maximum(sums, (sums + squares) / 2) - self._slack, 0)
+        self.most = (sums + np.sqrt(len(X) * squares)) / 2 + self._slack
+
+    def tighten(self, rows: NDArray[np.int64], mean: NDArray[np.float64]) -> None:
+        """Bring the bounds of some rows closer, in O(n d^2).
+
+        Args:
+            rows: (m,) int64 rows whose bounds to tighten.
+            mean: (d,) float64 mean of rows of length 1 that they are like; any other is right, too.
+        """
+        X, d = self._rows, self._rows.shape[1]
+        center = mean.astype(np.float32)
+        # Of products with rows around the mean, if those vary alike in all directions.
+        spread = np.float32(max(1 - float(mean @ mean), 0.0) / d)
+        form, ahead, base = np.zeros((d, d)), np.zeros(d), 0.0
+        with limited_threads(1):
+            for low in range(0, len(X), TILE):
+                block = X[low : low + TILE]
+                along = block @ center
+                usual = np.maximum(np.sqrt(along**2 + spread), np.float32(0.01))
+                scaled = block * (np.float32(0.5) / np.sqrt(usual))[:, None]
+                form += scaled.T @ scaled
+                ahead += (along > 0).astype(np.float32) @ block
+                base += float(usual.sum(dtype=np.float64)) / 4
+            least, squares = self._values(rows, ahead, form)
+            sums, _ = self._values(rows, self._total)
+        self.least[rows] = np.maximum(self.least[rows], least - self._slack)
+        self.most[rows] = np.minimum(self.most[rows], sums / 2 + squares + base + self._slack)
+
+    def _values(
+        self,
+        rows: NDArray[np.int64],
+        vector: NDArray[np.float64],
+        form: NDArray[np.float64] | None = None,
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Multiply rows by a vector, and evaluate a quadratic form, 0 or more, at them."""
+        along, squares = np.empty(len(rows)), np.zeros(len(rows))
+        for low in range(0, len(rows), TILE):
+            part = slice(low, low + TILE)
+            block = self._rows[rows[part]]
+            along[part] = block @ vector.astype(np.float32)
+            if form is not None:
+                squares[part] = np.einsum("ij,ij->i", block @ form.astype(np.float32), block)
+        return along, np.maximum(squares, 0)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -9,14 +11,19 @@ from contextlib import contextmanager
 from typing import TypeVar
 
 import numba
-from threadpoolctl import threadpool_info, threadpool_limits
+from threadpoolctl import ThreadpoolController
+
+
+@functools.lru_cache(maxsize=1)
+def _libraries(modules: int) -> ThreadpoolController:
+    """Look for the libraries that have threads: milliseconds, so only after an import."""
+    return ThreadpoolController()
 
 
 def available_threads() -> int:
     """How many threads BLAS and compiled loops both may use now."""
-    blas = [
-        library["num_threads"] for library in threadpool_info() if library["user_api"] == "blas"
-    ]
+    found = _libraries(len(sys.modules)).info()
+    blas = [library["num_threads"] for library in found if library["user_api"] == "blas"]
     return int(min([numba.get_num_threads(), *blas]))
 
 
@@ -36,7 +43,7 @@ def limited_threads(number: int) -> Iterator[None]:
     before = numba.get_num_threads()
     numba.set_num_threads(min(number, numba.config.NUMBA_NUM_THREADS))
     try:
-        with threadpool_limits(number):
+        with _libraries(len(sys.modules)).limit(limits=number):
             yield
     finally:
         numba.set_num_threads(before)

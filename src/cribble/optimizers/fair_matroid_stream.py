@@ -187,10 +187,7 @@ class FairMatroidStream:
         def fits(rows: list[int]) -> bool:
             return self.fits(rows, half)
 
-        gains: list[float] = []
-        state = self.start
-        for row in found:
-            state = self._grown(state, row, gains)
+        state, gains = self._grown(self.start, found)
         ids = np.array(sorted(self._group), dtype=np.int64)
         while len(found) < self.count:
             left = ids[~np.isin(ids, found)]
@@ -202,20 +199,25 @@ class FairMatroidStream:
             ways = ([*found, row] for row in left[order].tolist())
             larger = next((way for way in ways if self.independent(way) and fits(way)), None)
             if larger is not None:
-                found, state = larger, self._grown(state, larger[-1], gains)
+                found = larger
+                state, last = self._grown(state, larger[-1:])
+                gains += last
                 continue
             moved += 1
             asked = (ids.tolist(), self.independent, fits, found)
-            found, state, gains = largest_common(*asked, most=len(found) + 1), self.start, []
-            for row in found:
-                state = self._grown(state, row, gains)
+            found = largest_common(*asked, most=len(found) + 1)
+            state, gains = self._grown(self.start, found)
         picks = np.asarray(found, dtype=np.int64)
         return Run(picks, np.asarray(gains, dtype=np.float64), float(sum(gains)), None, 0), moved
 
-    def _grown(self, state: State, row: int, gains: list[float]) -> State:
-        view = self._views[row]
-        gains.append(float(self.function.gains(state, view[None])[0]))
-        return self.function.grown(state, view)
+    def _grown(self, state: State, rows: list[int]) -> tuple[State, list[float]]:
+        """Add rows to a state, and tell what each gained."""
+        gains = []
+        for row in rows:
+            view = self._views[row]
+            gains.append(float(self.function.gains(state, view[None])[0]))
+            state = self.function.grown(state, view)
+        return state, gains
 
 
 class _Half:
@@ -293,17 +295,14 @@ class _Half:
 
     def _join(self, member: _Member, leaving: list[int]) -> None:
         self._prices.clear()
-        function = self._stream.function
-        if not leaving:
-            self.members.append(member)
-            self._state = function.grown(self._state, member.view)
-            return
-        self.swaps += 1
-        kept = [one for at, one in enumerate(self.members) if at not in leaving]
-        self.members = [*kept, member]
-        self._state = self._stream.start
-        for one in self.members:
-            self._state = function.grown(self._state, one.view)
+        joining = [member]
+        if leaving:
+            self.swaps += 1
+            kept = [one for at, one in enumerate(self.members) if at not in leaving]
+            joining, self.members, self._state = [*kept, member], [], self._stream.start
+        for one in joining:
+            self.members.append(one)
+            self._state = self._stream.function.grown(self._state, one.view)
 
 
 def _without(places: list[int], out: int) -> list[int]:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from cribble.constraints import Admission
 from cribble.kernels.distances import Centers
 from cribble.kernels.separation import least_distance
-from cribble.optimizers.spacing import spacing
+from cribble.optimizers.spacing import Path, spacing
 
 if TYPE_CHECKING:
     from cribble.optimizers.separated import Separation
@@ -45,9 +45,8 @@ class Weights:
             room = limits.most_rows - len(admission.picks) if limits.plain else 1
             worth = (self._ahead, utility, search.balance, search.diameter, search.target)
             gates = (admission.blocked, admission.codes, admission.costs, admission.ceiling)
-            position, joined = apart.walk(
-                self._order, position, limits.most_rows, worth, gates, room
-            )
+            path = Path(self._order, position, limits.most_rows, worth, gates, room)
+            position, joined = apart.walk(path)
             admission.add_in_order(joined)
             utility += float(self.values[joined].sum())
             if position > len(self._order):

@@ -72,6 +72,26 @@ class Near(NamedTuple):
         return found
 
 
+class Path(NamedTuple):
+    """Rows to visit, and when to stop.
+
+    Args:
+        order: (n,) int64 rows.
+        position: Where to begin.
+        most: The largest number of members.
+        worth: ``ahead``, ``utility``, ``balance``, ``diameter`` and ``best`` of the kernel.
+        gates: ``blocked``, ``codes``, ``costs`` and ``ceiling`` of the limits.
+        room: Rows that may join.
+    """
+
+    order: NDArray[np.int64]
+    position: int
+    most: int
+    worth: tuple[Any, ...]
+    gates: tuple[Any, ...]
+    room: int
+
+
 class Spacing(Protocol):
     """The members of a set whose rows keep a distance.
 
@@ -89,24 +109,8 @@ class Spacing(Protocol):
         """Make a row a member, a kept one wherever it lies."""
         ...
 
-    def walk(
-        self,
-        order: NDArray[np.int64],
-        position: int,
-        most: int,
-        worth: tuple[Any, ...],
-        gates: tuple[Any, ...],
-        room: int,
-    ) -> tuple[int, NDArray[np.int64]]:
-        """Walk on along the order; the rows that keep the distance become members.
-
-        Args:
-            order: (n,) int64 rows.
-            position: Where to begin.
-            most: The largest number of members.
-            worth: ``ahead``, ``utility``, ``balance``, ``diameter`` and ``best`` of the kernel.
-            gates: ``blocked``, ``codes``, ``costs`` and ``ceiling`` of the limits.
-            room: Rows that may join.
+    def walk(self, path: Path) -> tuple[int, NDArray[np.int64]]:
+        """Walk on along a path; the rows that keep the distance become members.
 
         Returns:
             Where to go on, n at the end and n + 1 where the walk gave up; the rows that joined.
@@ -157,16 +161,9 @@ class _Measured:
             self._members = np.concatenate([self._members, np.empty_like(self._members)])
             self._front = np.concatenate([self._front, np.arange(self._count, len(self._members))])
 
-    def walk(
-        self,
-        order: NDArray[np.int64],
-        position: int,
-        most: int,
-        worth: tuple[Any, ...],
-        gates: tuple[Any, ...],
-        room: int,
-    ) -> tuple[int, NDArray[np.int64]]:
+    def walk(self, path: Path) -> tuple[int, NDArray[np.int64]]:
         self._grow()
+        order, position, most, worth, gates, room = path
         room = min(room, len(self._members) - self._count)
         joined = np.empty(room, dtype=np.int64)
         place = (bits_of(self._X), order, position, self._members, self._front, self._count, most)
@@ -210,30 +207,13 @@ class _Listed:
             self.closest = closest
         self._count += 1
 
-    def walk(
-        self,
-        order: NDArray[np.int64],
-        position: int,
-        most: int,
-        worth: tuple[Any, ...],
-        gates: tuple[Any, ...],
-        room: int,
-    ) -> tuple[int, NDArray[np.int64]]:
+    def walk(self, path: Path) -> tuple[int, NDArray[np.int64]]:
+        order, position, most, worth, gates, room = path
         joined = np.empty(room, dtype=np.int64)
-        lists = (*self._near, self._state, self._doubtful)
+        lists = (*self._near, self._state, self._doubtful, self._doubts)
+        place = (self._X, order, position, *lists, self._count, most)
         position, added, self.closest, self._doubts = walk_listed(
-            self._X,
-            order,
-            position,
-            *lists,
-            self._doubts,
-            self._count,
-            most,
-            self._gap,
-            self.closest,
-            *worth,
-            *gates,
-            joined,
+            *place, self._gap, self.closest, *worth, *gates, joined
         )
         self._count += added
         return position, joined[:added]

@@ -28,6 +28,7 @@ METHODS: dict[str, str] = {
     "saturated-coverage": "diversity.saturated_coverage:SaturatedCoverage",
     "vendi": "diversity.vendi:Vendi",
     "bm25": "targeted.bm25:Bm25",
+    "conditional-gain": "targeted.conditional_gain:ConditionalGain",
     "deep-set": "targeted.deep_set:DeepSet",
     "dsir": "targeted.dsir:Dsir",
     "got-d": "targeted.got_d:GotD",

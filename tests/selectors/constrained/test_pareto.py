@@ -69,6 +69,17 @@ def test_a_layer_is_cut_to_nearly_the_largest_hypervolume() -> None:
     assert better > 20
 
 
+def test_a_lead_of_less_than_a_step_counts_for_nothing() -> None:
+    points = np.random.default_rng(2).integers(0, 21, (90, 3)) / 20
+    points[0], points[1] = 0.0, 1.0
+    method = Pareto(signals=("quality", "difficulty", "length"), step=0.2)
+    chosen = method.select(pool_of(points), Budget(rows=90))
+    layers = dominance_layers((20 * points).round() // 4)
+    assert (np.diff(layers[chosen.indices]) >= 0).all()
+    assert chosen.stats["layers"] == layers.max() + 1
+    assert not np.array_equal(layers, dominance_layers(points))
+
+
 @pytest.mark.parametrize("cut", ["crowding", "hypervolume"])
 def test_rows_below_a_floor_come_last_and_limits_hold(cut: str) -> None:
     rng = np.random.default_rng(0)
@@ -101,3 +112,5 @@ def test_what_cannot_be_is_refused() -> None:
         Pareto(cut="none")
     with pytest.raises(ParameterError, match="floor"):
         Pareto(floor=1.0)
+    with pytest.raises(ParameterError, match="step"):
+        Pareto(step=-0.1)

@@ -10,8 +10,8 @@ from cribble.core import Budget, Pool
 from cribble.core.errors import ParameterError
 from cribble.objectives.coverage import saturated_coverage as objective_of
 from cribble.objectives.facility_location import Affinity
-from cribble.objectives.uncapped_coverage import UncappedCoverage
 from cribble.optimizers.greedy import greedy
+from cribble.optimizers.largest_sums import largest_sums
 from cribble.selectors.diversity import saturated_coverage
 from cribble.selectors.diversity.saturated_coverage import SaturatedCoverage
 from oracles.plain_greedy import plain_greedy
@@ -39,26 +39,46 @@ def test_the_picks_are_those_of_greedy_on_the_definition(alpha: float) -> None:
     assert chosen.stats["form"] == "dense"
 
 
-def test_where_no_cap_binds_the_picks_are_those_of_the_pairs() -> None:
+def test_sums_alone_or_with_pairs_the_picks_are_those_of_greedy(monkeypatch) -> None:
+    """On small pools the pairs are held, so that sums have to be asked for."""
     bound = set()
     for seed in range(8):
         X = np.random.default_rng(seed).standard_normal((60, 4)).astype(np.float32)
         X[40:50] = X[20:30]
-        pool = Pool.from_array(X)
+        pool = Pool.from_array(X, groups={"g": np.arange(60) % 3})
+        points = Affinity.of(X, "cosine").points
+        table = np.maximum(points.astype(np.float64) @ points.T, 0)
+        quota = {"at_least": {"g": {0: 5}}, "at_most": {"g": {1: 1}}}
         for alpha in (0.3, 0.5, 1.0):
-            points = Affinity.of(X, "cosine").points
-            table = np.maximum(points.astype(np.float64) @ points.T, 0)
-            for budget in (Budget(rows=9), Budget(rows=9, keep=[33, 2], drop=[20])):
-                chosen = SaturatedCoverage(alpha=alpha).select(pool, budget)
-                plain = greedy(objective_of(table, alpha), Admission(budget.resolve(pool)))
-                assert chosen.gains == pytest.approx(plain.gains, rel=1e-5)
-                assert chosen.value <= chosen.upper_bound
-                cover = table[:, chosen.indices].sum(axis=1)
+            for limit in ({}, {"keep": [33, 2], "drop": [20]}, quota):
+                limits = Budget(rows=9, **limit).resolve(pool)
+                plain = greedy(objective_of(table, alpha), Admission(limits))
+                cover = table[:, plain.indices].sum(axis=1)
                 free = bool((cover <= alpha * table.sum(axis=1)).all())
-                assert UncappedCoverage(points).reaches_no_cap(chosen.indices, alpha) == free
-                assert (chosen.stats["full"] == 0) == free
+                for most in (0, 100):
+                    monkeypatch.setattr(saturated_coverage, "_most_sums", lambda _, most=most: most)
+                    chosen = SaturatedCoverage(alpha=alpha).select(pool, Budget(rows=9, **limit))
+                    assert chosen.gains == pytest.approx(plain.gains, rel=1e-5)
+                    assert chosen.value <= chosen.upper_bound
+                    assert (chosen.stats["full"] == 0) == free
+                assert (largest_sums(points, limits, alpha, 100) is not None) == free
                 bound.add(free)
     assert bound == {True, False}
+
+
+def test_few_of_many_rows_are_summed() -> None:
+    rng = np.random.default_rng(3)
+    X = rng.standard_normal((9_000, 16)).astype(np.float32)
+    X[:3_000] = 3 * rng.standard_normal(16) + X[:3_000]
+    chosen = SaturatedCoverage().select(Pool.from_array(X), Budget(rows=20))
+    points = Affinity.of(X, "cosine").points
+    sums = np.concatenate(
+        [np.maximum(part @ points.T, 0).sum(axis=1) for part in np.split(points, 9)]
+    )
+    assert chosen.stats["form"] == "dense"
+    assert chosen.stats["evaluations"] < 1_000
+    np.testing.assert_allclose(chosen.gains, np.sort(sums)[::-1][:20], rtol=1e-4)
+    assert chosen.upper_bound == chosen.value
 
 
 def test_the_graph_of_all_neighbors_gives_the_dense_picks(monkeypatch) -> None:
@@ -66,6 +86,7 @@ def test_the_graph_of_all_neighbors_gives_the_dense_picks(monkeypatch) -> None:
     pool = Pool.from_array(X)
     dense = SaturatedCoverage().select(pool, Budget(rows=10))
     monkeypatch.setattr(saturated_coverage, "_DENSE_ROWS", 0)
+    monkeypatch.setattr(saturated_coverage, "_SUMMED_PRODUCTS", 0)
     graph = SaturatedCoverage(neighbors=39).select(pool, Budget(rows=10))
     assert graph.stats["form"] == "graph"
     # The graph leaves out what a row is to itself: 1 of its cap and 1 of its gain.

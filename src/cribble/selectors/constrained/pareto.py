@@ -26,7 +26,7 @@ class Pareto:
     the scores are asked for, and their scales do not matter. Where a layer is too large for the
     budget, rows with much room between their neighbors in it come first, its ends before all; or
     greedily the rows that together leave least of the scores' space above them. With more than
-    four scores nearly every row is in the first layer.
+    four scores nearly every row is in the first layer, if small differences count (``step``).
 
     Args:
         signals: Names of pool signals, (n,) float, larger is better.
@@ -35,14 +35,17 @@ class Pareto:
             volume between the picks of the layer and the worst of every score.
         floor: Share of the rows, in [0, 1), that each score rules out: rows below its quantile
             come after all others, so that one noisy score alone takes no row to the front.
+        step: Share of each score's range, in [0, 1): scores are rounded down to whole steps before
+            they are compared (epsilon-dominance), so that no row is ahead by less. 0 compares the
+            scores themselves.
 
     Raises:
         ParameterError: ``signals`` is empty, ``smallest`` names another, or another parameter is
             outside what it may be.
 
     Source:
-        Deb et al. (2002), NSGA-II, doi:10.1109/4235.996017; for choosing data, Lee et al. (2024),
-        Parrot, arXiv:2401.05675.
+        Deb et al. (2002), NSGA-II, doi:10.1109/4235.996017; steps, Laumanns et al. (2002),
+        doi:10.1162/106365602760234108; for choosing data, Lee et al. (2024), arXiv:2401.05675.
     """
 
     card: ClassVar[Card] = Card(
@@ -51,8 +54,8 @@ class Pareto:
         needs=("quality", "difficulty"),
         cost="O(n log n) for two scores, O(n m log n) for more with layers of m rows",
         memory="O(n x scores)",
-        guarantee="exact layers; no row is passed over for one that it dominates, kept rows "
-        "aside; a layer cut by hypervolume has 1 - 1/e of the best (row budgets without quotas)",
+        guarantee="exact layers; no row is passed over for one that it dominates by a step, kept "
+        "rows aside; a layer cut by hypervolume has 1 - 1/e of the best (row budgets without quotas)",
         source="doi:10.1109/4235.996017",
         explains=("score",),
     )
@@ -60,6 +63,7 @@ class Pareto:
     smallest: tuple[str, ...] = ()
     cut: str = "crowding"
     floor: float = 0.0
+    step: float = 0.0
 
     def __post_init__(self) -> None:
         if not self.signals:
@@ -68,8 +72,9 @@ class Pareto:
             raise ParameterError("smallest", sorted(unknown), f"among {list(self.signals)}")
         if self.cut not in CUTS:
             raise ParameterError("cut", self.cut, " or ".join(CUTS))
-        if not 0 <= self.floor < 1:
-            raise ParameterError("floor", self.floor, "in [0, 1)")
+        for name in ("floor", "step"):
+            if not 0 <= getattr(self, name) < 1:
+                raise ParameterError(name, getattr(self, name), "in [0, 1)")
 
     def select(self, pool: Pool, budget: Budget, seed: int = 0) -> Selection:
         """Pick the foremost layers within the budget; ``seed`` is not used.
@@ -97,9 +102,10 @@ class Pareto:
         below: NDArray[np.bool_] = np.zeros(len(points), dtype=bool)
         if self.floor and len(points):
             below |= (points < np.quantile(points, self.floor, axis=0)).any(axis=1)
+        compared = _in_steps(points, self.step)
         layers = np.empty(len(points), dtype=np.int64)
-        layers[~below] = dominance_layers(points[~below])
-        layers[below] = dominance_layers(points[below]) + layers[~below].max(initial=-1) + 1
+        layers[~below] = dominance_layers(compared[~below])
+        layers[below] = dominance_layers(compared[below]) + layers[~below].max(initial=-1) + 1
         room = crowding(points, layers)
         share = np.where(np.isinf(room), 1.0, room / (1.0 + np.where(np.isinf(room), 0.0, room)))
         scores = 0.5 * share - layers
@@ -120,6 +126,17 @@ class Pareto:
             },
             pool=pool,
         )
+
+
+def _in_steps(points: NDArray[np.float64], step: float) -> NDArray[np.float64]:
+    """Round every column down to whole steps, a step being a share of its range."""
+    if not step or not len(points):
+        return points
+    low = points.min(axis=0)
+    width = step * (points.max(axis=0) - low)
+    # A hair more, since a score on the line between two steps belongs above it.
+    steps = np.divide(points - low, width, out=np.zeros_like(points), where=width > 0)
+    return np.floor(steps * (1 + 1e-12))
 
 
 def _cut_by_volume(

@@ -19,12 +19,17 @@ from cribble.objectives.neighbor_lists import (
     check_similarity,
     neighbor_lists,
 )
-from cribble.objectives.uncapped_coverage import UncappedCoverage
 from cribble.optimizers.base import Run
+from cribble.optimizers.largest_sums import largest_sums
 from cribble.optimizers.registry import check_optimizer, optimize
 
 # 256 MB of similarities.
 _DENSE_ROWS = 8_192
+# Of rows with rows where no pairs are held: some seconds.
+_SUMMED_PRODUCTS = 200_000_000_000
+
+# The form, the run, and which rows are at their cap.
+Found = tuple[str, Run, NDArray[np.bool_]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,9 +40,11 @@ class SaturatedCoverage:
     j), with s the cosine, clipped at 0. A row is covered a little by every pick that is like it,
     not by its nearest pick alone as in facility location.
 
-    Pools of up to 8,192 rows count all pairs, and hold them where a row may come to its cap; larger
-    ones hold the pairs of near rows, and the value and certificate are those of that graph.
-    ``stats["form"]`` says which.
+    While no row comes to its cap the best rows are those of largest summed similarity, whatever
+    the pool's size: few are summed, over all rows, and no pairs are held. Where a row may come to
+    its cap, or bounds leave many rows in question, pools of up to 8,192 rows hold all pairs;
+    larger ones those of near rows, and value and certificate are those of that graph.
+    ``stats["form"]`` says "dense" for all pairs, and "graph".
 
     Args:
         signal: Name of a pool signal, (n, d) float.
@@ -65,8 +72,8 @@ class SaturatedCoverage:
         "saturated-coverage",
         family="diversity",
         needs=("embedding",),
-        cost="O(n^2 d) up to 8,192 rows, then O(n^1.5 d)",
-        memory="O(n d), 256 MB for up to 8,192 rows, then 16 bytes a pair of near rows",
+        cost="O(n d (d + q)), q rows in question; with caps O(n^2 d), from 8,192 rows O(n^1.5 d)",
+        memory="O(n d); with caps 256 MB for up to 8,192 rows, then 16 bytes a pair of near rows",
         guarantee="at least 1 - 1/e of the best under a row budget",
         source="doi:10.1007/BF01588971",
         explains=("gain",),
@@ -103,8 +110,7 @@ class SaturatedCoverage:
             QuotaError: The group limits cannot be met.
         """
         limits = budget.resolve(pool)
-        dense = len(pool) <= _DENSE_ROWS and self.similarity == "cosine"
-        run, full = (self._on_pairs if dense else self._on_graph)(pool, limits, seed)
+        form, run, full = self._uncapped(pool, limits) or self._capped(pool, limits, seed)
         return Selection(
             indices=run.indices,
             method="saturated-coverage",
@@ -113,31 +119,42 @@ class SaturatedCoverage:
             value=run.value,
             upper_bound=run.upper_bound,
             stats={
-                "form": "dense" if dense else "graph",
+                "form": form,
                 "evaluations": run.evaluations,
                 "full": float(full.mean()) if len(pool) else None,
             },
             pool=pool,
         )
 
-    def _on_pairs(self, pool: Pool, limits: Limits, seed: int) -> tuple[Run, NDArray[np.bool_]]:
-        """Count all pairs; they are held only where a row may come to its cap."""
-        signal = pool.signal(self.signal, ndim=2)
-        points = Affinity.of(signal, "cosine", memory=pool.memory // 4).points
+    def _uncapped(self, pool: Pool, limits: Limits) -> Found | None:
+        """Pick the rows of most similarity, unless a row may come to its cap or it takes long."""
         # More picks than that reach a cap for sure: they have the largest sums.
         few = limits.rows is not None and limits.rows <= self.alpha * len(pool)
-        if few and self.optimizer == "lazy":
-            uncapped = UncappedCoverage(points)
-            run = optimize(uncapped, limits)
-            if uncapped.reaches_no_cap(run.indices, self.alpha):
-                return run, np.asarray(~points.any(axis=1))
-        objective = saturated_coverage(positive_products(points), self.alpha)
-        return optimize(objective, limits, self.optimizer, seed), objective.full
+        if not few or self.optimizer != "lazy" or self.similarity != "cosine":
+            return None
+        points = self._points(pool)
+        run = largest_sums(points, limits, self.alpha, _most_sums(points))
+        return None if run is None else ("dense", run, np.asarray(~points.any(axis=1)))
 
-    def _on_graph(self, pool: Pool, limits: Limits, seed: int) -> tuple[Run, NDArray[np.bool_]]:
-        """Count pairs of near rows."""
-        searched = (self.similarity, self.neighbors, self.probes, seed)
-        graph = neighbor_lists(pool, self.signal, *searched)
-        pairs = Lists(graph.start, graph.rows, np.maximum(graph.values, np.float32(0)))
-        objective = saturated_coverage(pairs, self.alpha, targets=len(pool))
-        return optimize(objective, limits, self.optimizer, seed), objective.full
+    def _points(self, pool: Pool) -> NDArray[np.float32]:
+        signal = pool.signal(self.signal, ndim=2)
+        return Affinity.of(signal, "cosine", memory=pool.memory // 4).points
+
+    def _capped(self, pool: Pool, limits: Limits, seed: int) -> Found:
+        """Hold all pairs, or those of near rows."""
+        dense = len(pool) <= _DENSE_ROWS and self.similarity == "cosine"
+        if dense:
+            objective = saturated_coverage(positive_products(self._points(pool)), self.alpha)
+        else:
+            searched = (self.similarity, self.neighbors, self.probes, seed)
+            graph = neighbor_lists(pool, self.signal, *searched)
+            pairs = Lists(graph.start, graph.rows, np.maximum(graph.values, np.float32(0)))
+            objective = saturated_coverage(pairs, self.alpha, targets=len(pool))
+        run = optimize(objective, limits, self.optimizer, seed)
+        return "dense" if dense else "graph", run, objective.full
+
+
+def _most_sums(points: NDArray[np.float32]) -> int:
+    """How many rows may be summed before all pairs, or those of near rows, cost less."""
+    size, d = points.shape
+    return size // 4 if size <= _DENSE_ROWS else _SUMMED_PRODUCTS // max(1, size * d)
