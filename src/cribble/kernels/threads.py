@@ -2,20 +2,34 @@
 
 from __future__ import annotations
 
+import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import TypeVar
 
 import numba
-from threadpoolctl import threadpool_info, threadpool_limits
+from threadpoolctl import ThreadpoolController
+
+
+@lru_cache(maxsize=1)
+def _found(_modules: int) -> ThreadpoolController:
+    return ThreadpoolController()
+
+
+def _libraries() -> ThreadpoolController:
+    """The libraries with threads; they come with modules, and a search takes milliseconds."""
+    return _found(len(sys.modules))
 
 
 def available_threads() -> int:
     """How many threads BLAS and compiled loops both may use now."""
     blas = [
-        library["num_threads"] for library in threadpool_info() if library["user_api"] == "blas"
+        library["num_threads"]
+        for library in _libraries().info()
+        if library["user_api"] == "blas"
     ]
     return int(min([numba.get_num_threads(), *blas]))
 
@@ -30,7 +44,7 @@ def limited_threads(number: int) -> Iterator[None]:
     before = numba.get_num_threads()
     numba.set_num_threads(min(number, numba.config.NUMBA_NUM_THREADS))
     try:
-        with threadpool_limits(number):
+        with _libraries().limit(limits=number):
             yield
     finally:
         numba.set_num_threads(before)
