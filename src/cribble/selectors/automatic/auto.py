@@ -15,7 +15,7 @@ from cribble.core.errors import BudgetError, QuotaError
 from cribble.selectors import catalogue
 from cribble.selectors.automatic.entries import Entry, entry_of
 from cribble.selectors.automatic.race import Raced, Standing, race
-from cribble.selectors.automatic.sample import ROUNDS, sample_of
+from cribble.selectors.automatic.sample import sample_of
 
 _LEAST_ROWS = 40
 
@@ -117,17 +117,17 @@ class Auto:
         if why := _no_race(limits):
             return _decision(entry, "random", why, {})
         with limited_threads(1):
-            sample = sample_of(pool, limits, seed)
+            sample = sample_of(pool, limits, entry.rounds, seed)
         told: dict[str, Any] = {"rows": len(sample.rows), "copies": sample.copies}
         if sample.distinct < _LEAST_ROWS:
             why = f"{sample.distinct} rows are no copies, too few to tell methods from random"
             return _decision(entry, "random", why, told)
         heats = [
             partial(entry.judge, sample, budget.cost_column, number, seed)
-            for number in range(ROUNDS)
+            for number in range(entry.rounds)
         ]
         try:
-            raced = race(heats, entry.methods, seed, entry.margin, entry.risk)
+            raced = race(heats, entry.methods, seed, entry.margin, entry.risks)
         except (BudgetError, QuotaError) as error:
             # Limits that the pool can just meet may be beyond a part of it.
             return _decision(entry, "random", f"no part of the pool can be raced on: {error}", told)

@@ -27,6 +27,10 @@ LABEL, GROUP = "label", "group"
 _ROWS_A_CLASS = 4
 # Held-out parts of fewer target rows tell nothing, and the rows near the target are asked for.
 _LEAST_TARGET = 12
+# Of the risk with labels, for herding by class: it seldom is no better, so others get less.
+_FAVORED = 0.8
+# k-medoids takes some two CPU seconds there, and grows with the square.
+_MEDOID_ROWS = 10_000
 _NO_JUDGE = "no row that is held out can judge it"
 
 
@@ -41,7 +45,8 @@ class Entry:
         judge: From a sample, the signal of costs, the round and the seed to that round of the
             race; None where there is nothing to race.
         margin: The least lead over random that counts.
-        risk: Chance that a method that is no better wins.
+        risks: Chance that a method that is no better wins, by name; None for 5%, shared evenly.
+        rounds: How many rounds there are.
         unused: What the pool has and the race makes nothing of, and why.
     """
 
@@ -50,7 +55,8 @@ class Entry:
     methods: Mapping[str, Selector]
     judge: MakeHeat | None = None
     margin: float = 0.0
-    risk: float = RISK
+    risks: Mapping[str, float] | None = None
+    rounds: int = 8
     unused: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -89,6 +95,13 @@ def _made(*names: str) -> dict[str, Selector]:
     return {name: catalogue.make(name) for name in names}
 
 
+def _shared(methods: Mapping[str, Selector], risk: float, first: float) -> dict[str, float]:
+    """The risk of each method: a share of the whole for the first, the others the rest."""
+    leading, *others = methods
+    rest = dict.fromkeys(others, risk * (1 - first) / max(1, len(others)))
+    return {leading: risk * first, **rest}
+
+
 def _unused(pool: Pool, why: Mapping[str, str]) -> dict[str, str]:
     return {name: reason for name, reason in why.items() if pool.has(name)}
 
@@ -124,12 +137,15 @@ def _labels(pool: Pool) -> Entry:
         judged="accuracy of a linear classifier on held-out rows",
         methods=methods,
         judge=partial(label_heat, LABEL),
+        risks=_shared(methods, RISK, _FAVORED),
         unused=_unused(pool, {GROUP: "the labels decide"}),
     )
 
 
 def _vectors(pool: Pool) -> Entry:
-    methods, grouping = _made("facility-location"), ""
+    # One method, which costs little on pools of the size: of both, medoids lead more often.
+    small = len(pool) <= _MEDOID_ROWS
+    methods, grouping = _made("k-medoids" if small else "facility-location"), ""
     seen, judged = "vectors, and neither labels nor a target", "the clusters"
     if groups := classes_of(pool, GROUP):
         # Each group gets its share of the rows, and says what a row may be asked for.
@@ -141,7 +157,8 @@ def _vectors(pool: Pool) -> Entry:
         judged=f"accuracy on {judged} of held-out rows",
         methods=methods,
         judge=partial(cluster_heat, grouping),
+        rounds=4,
         margin=CLUSTER_MARGIN,
-        risk=CLUSTER_RISK,
+        risks=_shared(methods, CLUSTER_RISK, 1 / len(methods)),
         unused=_unused(pool, {"quality": _NO_JUDGE}),
     )

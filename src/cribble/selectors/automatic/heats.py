@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from cribble.core import Pool, row_uniforms, stream
 from cribble.selectors.automatic.judges import LabelJudge, MatchJudge, TextJudge
 from cribble.selectors.automatic.race import Heat
-from cribble.selectors.automatic.sample import ROUNDS, Sample, first_of_equals
+from cribble.selectors.automatic.sample import Sample, first_of_equals
 
 Rows = NDArray[np.int64]
 
@@ -33,16 +33,19 @@ def label_heat(grouping: str, sample: Sample, costs: str, number: int, seed: int
 
 def cluster_heat(grouping: str, sample: Sample, costs: str, number: int, seed: int) -> Heat:
     """A linear classifier learns clusters from the picks, here and without structure."""
-    part, held = sample.turn(number)
-    vectors = sample.pool.signal("embedding", ndim=2)[np.concatenate([part, held])]
-    twin = _without_structure(vectors, stream(seed, f"race null {number}"))
-    known = [sample.pool.groups(grouping).codes] if grouping else []
-    groups = [one[np.concatenate([part, held])] for one in known]
+    rows = np.concatenate(turn := sample.turn(number))
+    part, size = turn[0], len(turn[0])
+    vectors = sample.pool.signal("embedding", ndim=2)[rows]
+    groups = [sample.pool.groups(grouping).codes[rows]] if grouping else []
+    pool, budget = sample.pool.part(part), sample.budget(part, costs)
+
+    def null() -> Heat:
+        twin = _without_structure(vectors, stream(seed, f"race null {number}"))
+        plain = pool.adding(signals={"embedding": twin[:size]})
+        return Heat(plain, budget, _clusters(twin, groups, size, seed + number))
+
     # Other clusters at each round, so that no lead hangs on one run of k-means.
-    judges = [_clusters(one, groups, len(part), seed + number) for one in (vectors, twin)]
-    budget, pool = sample.budget(part, costs), sample.pool.part(part)
-    null = Heat(pool.adding(signals={"embedding": twin[: len(part)]}), budget, judges[1])
-    return Heat(pool, budget, judges[0], null)
+    return Heat(pool, budget, _clusters(vectors, groups, size, seed + number), null)
 
 
 def _clusters(vectors: NDArray[Any], groups: list[Rows], part: int, seed: int) -> LabelJudge:
@@ -71,7 +74,7 @@ def _without_structure(vectors: NDArray[Any], draws: np.random.Generator) -> NDA
 def target_heat(texts: bool, sample: Sample, costs: str, number: int, seed: int) -> Heat:
     """Target rows are held out: how likely, or how near, do the picks make them?"""
     part, _ = sample.turn(number)
-    splits = [_split(one, number, seed) for one in sample.pool.targets]
+    splits = [_split(one, sample.rounds, number, seed) for one in sample.pool.targets]
     shown = sample.pool.part(part).adding(targets=[one for one, _ in splits])
     aims = [one for _, one in splits]
     judge: Any
@@ -83,8 +86,8 @@ def target_heat(texts: bool, sample: Sample, costs: str, number: int, seed: int)
     return Heat(shown, sample.budget(part, costs), judge)
 
 
-def _split(target: Pool, number: int, seed: int) -> tuple[Pool, Pool]:
-    """A target without an eighth of its rows, and these; the whole twice if it cannot be split.
+def _split(target: Pool, rounds: int, number: int, seed: int) -> tuple[Pool, Pool]:
+    """A target without its share of rows for a round, and these; the whole twice if it cannot be split.
 
     Rows of equal text are held out together.
     """
@@ -97,6 +100,6 @@ def _split(target: Pool, number: int, seed: int) -> tuple[Pool, Pool]:
         return target, target
     draws = row_uniforms(seed, "race target", 0, len(target))
     families = families[np.argsort(draws[families], kind="stable")]
-    step = min(ROUNDS, len(families))
+    step = min(rounds, len(families))
     held = np.isin(first, families[number % step :: step])
     return target.part(rows[~held]), target.part(rows[held])

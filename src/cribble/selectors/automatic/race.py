@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -35,21 +36,13 @@ class Heat(NamedTuple):
         pool: What the methods see, n rows.
         budget: How much to choose, under limits like those of the whole pool.
         judge: Judges row numbers of ``pool``.
-        null: The same on a pool without structure, whose lead is taken off; None for none.
+        null: Makes the same on a pool without structure, whose lead is taken off; None for none.
     """
 
     pool: Pool
     budget: Budget
     judge: Judge
-    null: Heat | None = None
-
-
-class Make(Protocol):
-    """Makes a round when its turn comes, as most races end before the last."""
-
-    def __call__(self) -> Heat:
-        """Make the round."""
-        ...
+    null: Callable[[], Heat] | None = None
 
 
 class Standing(NamedTuple):
@@ -81,19 +74,20 @@ class Raced(NamedTuple):
 
 
 def race(
-    heats: Sequence[Make],
+    heats: Sequence[Callable[[], Heat]],
     methods: Mapping[str, Selector],
     seed: int,
     margin: float = 0.0,
-    risk: float = RISK,
+    risks: Mapping[str, float] | None = None,
 ) -> Raced:
     """Let methods and random subsets choose on each heat, until the race is settled.
 
-    A lead is certain where it exceeds its error times Student's quantile at a one-sided ``risk``,
-    divided by the number of methods; after r of R rounds, sqrt(R / r) times as much, which leaves
-    the risk of the whole race nearly what it is. Its error counts the spread over what is held
+    A lead is certain where it exceeds its error times Student's quantile at the one-sided risk
+    of the method; after r of R rounds, sqrt(R / r) times as much, which leaves the risk of the
+    whole race nearly what it is. Its error counts the spread over what is held
     out, paired, and the spread of single random subsets, as if the method hung on chance as much
-    as they do. The race ends once the method of largest lead is certain, or, after two rounds,
+    as they do. What the method leads by without structure is taken off, if it is above 0; it is
+    looked at in rounds with a lead beyond the margin, as no other can bring a win. The race ends once the method of largest lead is certain, or, after two rounds,
     none leads.
 
     Args:
@@ -101,15 +95,16 @@ def race(
         methods: The methods by name.
         seed: Seed of the methods and of the random subsets.
         margin: The least lead that counts as certain.
-        risk: Chance that a method that is no better is called certain.
+        risks: Chance that a method that is no better is called certain, by name; None for 5%,
+            shared evenly.
 
     Source:
         Looks at growing data: O'Brien and Fleming (1979), doi:10.2307/2530245.
     """
     from cribble.kernels.threads import limited_threads  # loads numba
 
-    leads: dict[str, list[float]] = {name: [] for name in methods}
-    spreads: dict[str, list[float]] = {name: [] for name in methods}
+    risks = risks or dict.fromkeys(methods, RISK / len(methods))
+    tallies = {name: _Tally() for name in methods}
     standings: dict[str, Standing] = {}
     done = shown = 0
     # What a race works out is small: more threads would wait for one another, and round in their
@@ -118,19 +113,36 @@ def race(
         for done, make in enumerate(heats, 1):
             heat = make()
             found = _run(heat, methods, seed, done)
-            null = _run(heat.null, methods, seed, done) if heat.null is not None else {}
-            shown += len(heat.pool) * len(methods) * (1 if heat.null is None else 2)
-            for name, (lead, spread) in found.items():
-                nothing, doubt = null.get(name, (0.0, 0.0))
-                leads[name].append(lead - nothing)
-                spreads[name].append(spread + doubt)
+            shown += len(heat.pool) * len(methods)
+            null: dict[str, _Result] = {}
+            if heat.null is not None and max(one.lead for one in found.values()) > margin:
+                null = _run(heat.null(), methods, seed, done)
+                shown += len(heat.pool) * len(methods)
+            for name, tally in tallies.items():
+                tally.found.append(found[name])
+                tally.null.extend([null[name]] if null else [])
             standings = {
-                name: _standing(leads[name], spreads[name], len(heats), risk / len(methods), margin)
-                for name in methods
+                name: _standing(tally, len(heats), risks[name], margin)
+                for name, tally in tallies.items()
             }
             if _settled(standings, done):
                 break
     return Raced(standings, done, shown)
+
+
+class _Result(NamedTuple):
+    """The lead of a method in one round, and its variance."""
+
+    lead: float
+    spread: float
+
+
+@dataclass(slots=True)
+class _Tally:
+    """The results of a method so far: in rounds, and without structure."""
+
+    found: list[_Result] = field(default_factory=list)
+    null: list[_Result] = field(default_factory=list)
 
 
 def _settled(standings: Mapping[str, Standing], rounds: int) -> bool:
@@ -140,8 +152,8 @@ def _settled(standings: Mapping[str, Standing], rounds: int) -> bool:
 
 def _run(
     heat: Heat, methods: Mapping[str, Selector], seed: int, number: int
-) -> dict[str, tuple[float, float]]:
-    """Lead of each method in one round, and its variance."""
+) -> dict[str, _Result]:
+    """Result of each method in one round."""
 
     def losses(method: Selector, seed: int) -> NDArray[np.float64]:
         return heat.judge.losses(np.sort(method.select(heat.pool, heat.budget, seed).indices))
@@ -152,16 +164,23 @@ def _run(
     found = {}
     for name, method in methods.items():
         gaps = random.mean(axis=0) - losses(method, seed)
-        found[name] = float(gaps.mean()), float(gaps.var(ddof=1)) / len(gaps) + chance
+        found[name] = _Result(float(gaps.mean()), float(gaps.var(ddof=1)) / len(gaps) + chance)
     return found
 
 
-def _standing(
-    leads: list[float], spreads: list[float], rounds: int, risk: float, margin: float
-) -> Standing:
+def _standing(tally: _Tally, rounds: int, risk: float, margin: float) -> Standing:
     from scipy.special import stdtrit
 
-    done = len(leads)
-    lead, error = float(np.mean(leads)), math.sqrt(sum(spreads)) / done
+    done = len(tally.found)
+    lead, square = _mean(tally.found)
+    nothing, doubt = _mean(tally.null)
+    lead, error = lead - max(nothing, 0.0), math.sqrt(square + doubt)
     reach = float(stdtrit(done * (DRAWS - 1), 1 - risk)) * math.sqrt(rounds / done)
     return Standing(lead, error, lead > max(reach * error, margin))
+
+
+def _mean(results: list[_Result]) -> tuple[float, float]:
+    """The mean lead, and the square of its standard error."""
+    number = max(1, len(results))
+    leads, spreads = ([one[at] for one in results] for at in (0, 1))
+    return sum(leads) / number, sum(spreads) / number**2

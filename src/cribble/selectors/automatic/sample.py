@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from cribble.core import Budget, Limits, Pool, row_uniforms
 from cribble.metrics.blocked import working
 
-ROUNDS = 8
 # Of the pool: enough to judge by. Of these: what a round chooses from.
 _MOST, _PART = 4_000, 1_500
 _COPY, _ROUNDING, _BLOCK = 0.1, 1e-5, 1_024
@@ -31,6 +30,7 @@ class Sample:
         rows: (m,) int64 rows of the whole pool, ascending.
         order: (m,) int64 rows of the part: copies stand together, families in random order.
         families: (m,) int64, for each row of the part the first that it is a copy of, or itself.
+        rounds: In how many rounds all rows are held out once.
     """
 
     pool: Pool
@@ -38,6 +38,7 @@ class Sample:
     rows: Rows
     order: Rows
     families: Rows
+    rounds: int
 
     @property
     def copies(self) -> int:
@@ -54,7 +55,7 @@ class Sample:
 
         Each row is held out in one round, and no copy of it can be chosen meanwhile.
         """
-        held = max(2, len(self.order) // ROUNDS)
+        held = max(2, len(self.order) // self.rounds)
         order = np.roll(self.order, -number * held)
         out, rest = order[:held], order[held : held + _PART]
         rest = rest[~np.isin(self.families[rest], self.families[out])]
@@ -103,12 +104,13 @@ def _cut(asked: float, whole: float, part: float) -> float:
     return float(max(share * part, min(asked, _LEAST_SHARE * part)))
 
 
-def sample_of(pool: Pool, limits: Limits, seed: int) -> Sample:
+def sample_of(pool: Pool, limits: Limits, rounds: int, seed: int) -> Sample:
     """Draw rows that may be picked, and find copies among them.
 
     Args:
         pool: The pool.
         limits: What must hold.
+        rounds: In how many rounds all rows are held out once.
         seed: Decides which rows are drawn, and when each is held out.
     """
     rows = np.flatnonzero(~limits.excluded)
@@ -120,7 +122,7 @@ def sample_of(pool: Pool, limits: Limits, seed: int) -> Sample:
     families = _families(part)
     # A family stands where its first row does.
     order = np.lexsort((np.arange(len(rows)), families, draws[families]))
-    return Sample(part, limits, rows, order, families)
+    return Sample(part, limits, rows, order, families, rounds)
 
 
 def _families(pool: Pool) -> Rows:
