@@ -27,9 +27,7 @@ def _libraries() -> ThreadpoolController:
 def available_threads() -> int:
     """How many threads BLAS and compiled loops both may use now."""
     blas = [
-        library["num_threads"]
-        for library in _libraries().info()
-        if library["user_api"] == "blas"
+        library["num_threads"] for library in _libraries().info() if library["user_api"] == "blas"
     ]
     return int(min([numba.get_num_threads(), *blas]))
 

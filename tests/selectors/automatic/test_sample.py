@@ -122,9 +122,7 @@ def test_whatever_the_pool_can_meet_in_rows_a_part_can_meet(data):
     names = [str(one) for one in np.unique(codes)]
     there = np.bincount(codes, minlength=4)
     least = {name: data.draw(st.integers(0, int(there[int(name)]))) for name in names}
-    most = {
-        name: data.draw(st.integers(least[name], int(there[int(name)]))) for name in names
-    }
+    most = {name: data.draw(st.integers(least[name], int(there[int(name)]))) for name in names}
     rows = data.draw(st.integers(sum(least.values()), sum(most.values())))
     pool = Pool.from_array(normal(len(codes)), groups={"kind": codes.tolist()})
     budget = Budget(rows=rows, at_least={"kind": least}, at_most={"kind": most})

@@ -150,9 +150,7 @@ def _settled(standings: Mapping[str, Standing], rounds: int) -> bool:
     return best.certain or (rounds >= _HOPELESS and best.lead <= 0)
 
 
-def _run(
-    heat: Heat, methods: Mapping[str, Selector], seed: int, number: int
-) -> dict[str, _Result]:
+def _run(heat: Heat, methods: Mapping[str, Selector], seed: int, number: int) -> dict[str, _Result]:
     """Result of each method in one round."""
 
     def losses(method: Selector, seed: int) -> NDArray[np.float64]:
