@@ -1,9 +1,8 @@
-"""What the race of `auto` costs, beside what the method it takes costs: python -m benchmarks.bar.cost.
+"""What the race of `auto` costs, and the method it takes: python -m benchmarks.bar.cost.
 
 Pools of clustered rows, which differ in size and in what they show. CPU seconds of this process,
-all threads, after a first call that loads compiled code: of the race, of the method that it takes
-on the whole pool, and of all methods that race. Quality is the lead over random subsets on rows
-that were held out.
+all threads, after a first call that loads compiled code: of the race, and of the method that it
+takes on the whole pool. The lead is that over random subsets, on rows that were held out.
 """
 
 from __future__ import annotations

@@ -6,8 +6,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 
-import numpy as np
-
 from cribble.core import Pool, Selector
 from cribble.selectors import catalogue
 from cribble.selectors.automatic.heats import (

@@ -87,9 +87,9 @@ def target_heat(texts: bool, sample: Sample, costs: str, number: int, seed: int)
 
 
 def _split(target: Pool, rounds: int, number: int, seed: int) -> tuple[Pool, Pool]:
-    """A target without its share of rows for a round, and these; the whole twice if it cannot be split.
+    """A target without the rows that a round holds out, and these.
 
-    Rows of equal text are held out together.
+    Rows of equal text are held out together; a target that cannot be split is whole in both.
     """
     rows = np.arange(len(target))
     first = rows

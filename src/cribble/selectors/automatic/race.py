@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cribble.core import Budget, Pool, Selector, stream
-from cribble.selectors.baselines.random import Random
+from cribble.selectors import catalogue
 
 DRAWS = 12
 RISK = 0.05
@@ -84,11 +84,12 @@ def race(
 
     A lead is certain where it exceeds its error times Student's quantile at the one-sided risk
     of the method; after r of R rounds, sqrt(R / r) times as much, which leaves the risk of the
-    whole race nearly what it is. Its error counts the spread over what is held
-    out, paired, and the spread of single random subsets, as if the method hung on chance as much
-    as they do. What the method leads by without structure is taken off, if it is above 0; it is
-    looked at in rounds with a lead beyond the margin, as no other can bring a win. The race ends once the method of largest lead is certain, or, after two rounds,
-    none leads.
+    whole race nearly what it is. Its error counts the spread over what is held out, paired, and
+    the spread of single random subsets, as if the method hung on chance as much as they do.
+
+    What a method leads by without structure is taken off, if it is above 0. It is looked at in
+    rounds with a lead beyond the margin: without one there is nothing to win. The race ends once
+    the method of largest lead is certain, or, after two rounds, none leads.
 
     Args:
         heats: Make the rounds, one at a time.
@@ -156,8 +157,9 @@ def _run(heat: Heat, methods: Mapping[str, Selector], seed: int, number: int) ->
     def losses(method: Selector, seed: int) -> NDArray[np.float64]:
         return heat.judge.losses(np.sort(method.select(heat.pool, heat.budget, seed).indices))
 
+    random_rows = catalogue.make("random")
     seeds = stream(seed, f"race {number}").integers(1 << 31, size=DRAWS).tolist()
-    random = np.array([losses(Random(), draw) for draw in seeds])
+    random = np.array([losses(random_rows, draw) for draw in seeds])
     chance = float(random.mean(axis=1).var(ddof=1)) * (1 + 1 / len(random))
     found = {}
     for name, method in methods.items():
