@@ -67,6 +67,7 @@ def test_labels_decide_where_there_are_any():
     assert set(told["tried"]) == {"grouped-herding", "grouped-facility-location"}
     best = max(told["tried"], key=lambda name: told["tried"][name]["lead"])
     assert told["chosen"] == best
+    assert told["parameters"] == {"by": "label"}
     assert told["why"].startswith("it beats random by ")
 
 

@@ -25,7 +25,7 @@ class Decision(NamedTuple):
 
     Args:
         method: Who chooses.
-        told: ``chosen``, ``why``, ``seen``, ``unused``, ``judged``, ``tried`` and ``sample``.
+        told: What ``stats["auto"]`` says, but for the seconds.
     """
 
     method: Selector
@@ -79,8 +79,9 @@ class Auto:
         Returns:
             What the winner returns; ``stats["auto"]`` says what was ``seen`` and what was
             ``unused``, the ``sample`` (``rows``, ``copies`` among them, ``rounds``, rows ``shown``
-            to all that raced), who was ``tried`` (each with ``lead``, ``error`` and whether it is
-            ``certain``), by what it was ``judged``, which method was ``chosen`` and ``why``.
+            to the methods in all), who was ``tried`` (each with ``lead``, ``error`` and whether it
+            is ``certain``), by what it was ``judged``, which method was ``chosen``, with which
+            ``parameters`` but for defaults, ``why``, and the ``cpu_seconds`` of race and method.
 
         Raises:
             CribbleError: The budget cannot be met, or a signal is malformed.
@@ -160,8 +161,11 @@ def _decision(
     standings: Mapping[str, Standing] = MappingProxyType({}),
 ) -> Decision:
     method = catalogue.make("random") if chosen == "random" else entry.methods[chosen]
+    fields = dataclasses.fields(method)  # type: ignore[arg-type]
+    set_here = [one.name for one in fields if getattr(method, one.name) != one.default]
     told = {
         "chosen": chosen,
+        "parameters": {name: getattr(method, name) for name in set_here},
         "why": why,
         "seen": entry.seen,
         "unused": dict(entry.unused),
