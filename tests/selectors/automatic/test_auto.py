@@ -174,13 +174,13 @@ def families():
 def test_copies_of_picks_among_held_out_rows_are_no_reason_to_leave_random():
     rows, home = families()
     taken = []
-    for seed in range(20):
+    for seed in range(8):
         labels = np.random.default_rng(seed).integers(0, 3, 80)[home]
         pool = Pool.from_array(rows, groups={"label": labels.tolist()})
         told = Auto().select(pool, Budget(rows=40), seed).stats["auto"]
         taken.append(told["chosen"])
         assert told["sample"]["copies"] == len(rows) - 80
-    assert taken.count("random") >= 19
+    assert taken.count("random") >= 7
 
 
 def test_the_race_is_run_under_the_limits_of_the_choice():

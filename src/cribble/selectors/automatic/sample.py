@@ -73,29 +73,39 @@ class Sample:
         limits, inside = self.limits, self.rows[part]
         kept = np.flatnonzero(np.isin(inside, limits.keep))
         if limits.costs is not None:
-            whole, own = limits.costs[~limits.excluded].sum(), limits.costs[inside].sum()
-            cost = max(_cut(limits.cost or 0.0, whole, own), limits.costs[inside[kept]].sum())
-            ratio = cost / limits.cost if limits.cost else 1.0
-        else:
-            asked = limits.rows or 0
-            rows = max(1, round(_cut(asked, (~limits.excluded).sum(), len(part))))
-            ratio = rows / max(1, asked)
-        names, codes = limits.groups.names, limits.groups.codes[inside]
-        there = np.bincount(codes, minlength=len(names))
-        held = np.bincount(codes[kept], minlength=len(names))
-        lower = np.minimum(np.floor(limits.lower * ratio).astype(np.int64), there)
-        upper = np.maximum(np.ceil(limits.upper * ratio).astype(np.int64), np.maximum(lower, held))
-        quotas = {}
-        if limits.column:
-            quotas = {
-                "at_least": {limits.column: dict(zip(names, lower.tolist(), strict=True))},
-                "at_most": {limits.column: dict(zip(names, upper.tolist(), strict=True))},
-            }
-        if limits.costs is not None:
-            return Budget(cost=float(cost), cost_column=column, keep=kept.tolist(), **quotas)
+            asked, own = limits.cost or 0.0, limits.costs[inside]
+            cost = _cut(asked, float(limits.costs[~limits.excluded].sum()), float(own.sum()))
+            cost = max(cost, float(own[kept].sum()))
+            lower, upper = self._group_limits(inside, kept, cost / asked if asked else 1.0)
+            return Budget(
+                cost=cost, cost_column=column, keep=kept.tolist(), **self._named(lower, upper)
+            )
+        rows = max(1, round(_cut(limits.most_rows, int((~limits.excluded).sum()), len(part))))
+        lower, upper = self._group_limits(inside, kept, rows / max(1, limits.most_rows))
+        codes, groups = limits.groups.codes[inside], len(lower)
+        there, held = (np.bincount(one, minlength=groups) for one in (codes, codes[kept]))
         rows = max(rows, int(np.maximum(lower, held).sum()))
         rows = min(rows, int(np.minimum(upper, there).sum()))
-        return Budget(rows=rows, keep=kept.tolist(), **quotas)
+        return Budget(rows=rows, keep=kept.tolist(), **self._named(lower, upper))
+
+    def _group_limits(self, inside: Rows, kept: Rows, ratio: float) -> tuple[Rows, Rows]:
+        """Minima and maxima by group, as much lower as the budget, that the rows can meet."""
+        limits, groups = self.limits, len(self.limits.lower)
+        codes = limits.groups.codes[inside]
+        there, held = (np.bincount(one, minlength=groups) for one in (codes, codes[kept]))
+        lower = np.minimum(np.floor(limits.lower * ratio).astype(np.int64), there)
+        upper = np.ceil(limits.upper * ratio).astype(np.int64)
+        return lower, np.maximum(upper, np.maximum(lower, held))
+
+    def _named(self, lower: Rows, upper: Rows) -> dict[str, Any]:
+        """Limits by group in the words of a budget; none where it had none."""
+        column, names = self.limits.column, self.limits.groups.names
+        if not column:
+            return {}
+        return {
+            word: {column: dict(zip(names, bounds.tolist(), strict=True))}
+            for word, bounds in (("at_least", lower), ("at_most", upper))
+        }
 
 
 def _cut(asked: float, whole: float, part: float) -> float:
