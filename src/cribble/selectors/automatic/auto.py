@@ -120,8 +120,8 @@ class Auto:
         with limited_threads(1):
             sample = sample_of(pool, limits, entry.rounds, seed)
         told: dict[str, Any] = {"rows": len(sample.rows), "copies": sample.copies}
-        if sample.distinct < _LEAST_ROWS:
-            why = f"{sample.distinct} rows are no copies, too few to tell methods from random"
+        if (distinct := len(sample.leaders)) < _LEAST_ROWS:
+            why = f"{distinct} rows are no copies, too few to tell methods from random"
             return _decision(entry, "random", why, told)
         heats = [
             partial(entry.judge, sample, budget.cost_column, number, seed)

@@ -28,7 +28,7 @@ class Sample:
         pool: The part, m rows; its texts are in memory.
         limits: The limits of the whole pool.
         rows: (m,) int64 rows of the whole pool, ascending.
-        order: (m,) int64 rows of the part: copies stand together, families in random order.
+        order: (m,) int64 rows of the part in random order.
         families: (m,) int64, for each row of the part the first that it is a copy of, or itself.
         rounds: In how many rounds all rows are held out once.
     """
@@ -41,25 +41,25 @@ class Sample:
     rounds: int
 
     @property
-    def copies(self) -> int:
-        """How many rows are copies of another one."""
-        return len(self.rows) - self.distinct
+    def leaders(self) -> Rows:
+        """One row of each family, in random order."""
+        return self.order[self.families[self.order] == self.order]
 
     @property
-    def distinct(self) -> int:
-        """How many rows are left without copies."""
-        return len(np.unique(self.families))
+    def copies(self) -> int:
+        """How many rows are copies of another one."""
+        return len(self.rows) - len(self.leaders)
 
     def turn(self, number: int) -> tuple[Rows, Rows]:
         """Rows of the part to choose from in a round, and those held out, both ascending.
 
-        Each row is held out in one round, and no copy of it can be chosen meanwhile.
+        Each row without its copies is held out in one round, and no copy of it can be chosen
+        meanwhile.
         """
-        held = max(2, len(self.order) // self.rounds)
-        order = np.roll(self.order, -number * held)
-        out, rest = order[:held], order[held : held + _PART]
-        rest = rest[~np.isin(self.families[rest], self.families[out])]
-        return np.sort(rest), np.sort(out)
+        out = self.leaders[number :: self.rounds]
+        others = self.order[~np.isin(self.families[self.order], out)]
+        part = np.roll(others, -number * len(others) // self.rounds)[:_PART]
+        return np.sort(part), np.sort(out)
 
     def budget(self, part: Rows, column: str) -> Budget:
         """The budget of the whole pool, cut down to some rows of the sample.
@@ -130,8 +130,7 @@ def sample_of(pool: Pool, limits: Limits, rounds: int, seed: int) -> Sample:
         rows, draws = rows[drawn], draws[drawn]
     part = pool.part(rows).in_memory()
     families = _families(part)
-    # A family stands where its first row does.
-    order = np.lexsort((np.arange(len(rows)), families, draws[families]))
+    order = np.argsort(draws, kind="stable")
     return Sample(part, limits, rows, order, families, rounds)
 
 
