@@ -24,6 +24,22 @@ FIRST_PICKS = 10
 _FEASIBLE = {True: "feasible", False: "not feasible", None: "not known yet"}
 
 
+def _race(raced: Mapping[str, Any]) -> None:
+    """What `auto` looked at, what it tried, and what that cost."""
+    say = _say_on_stderr
+    if copies := raced["sample"].get("copies"):
+        say(f"of {raced['sample']['rows']:,} rows looked at, {copies:,} are copies of others")
+    for name, why in raced["unused"].items():
+        say(f"{name} was not used: {why}")
+    for name, one in raced["tried"].items():
+        say(f"tried {name}: lead over random {one['lead']:+.3g}, error {one['error']:.2g}")
+    spent = raced["cpu_seconds"]
+    say(
+        f"took {raced['chosen']}: {raced['why']} (race {spent['race']:.2f} CPU s, "
+        f"choice {spent['method']:.2f} CPU s)"
+    )
+
+
 def as_json(value: Any) -> None:
     """Print one JSON object on standard output."""
     typer.echo(json.dumps(plain(value), indent=2, ensure_ascii=False, allow_nan=False))
@@ -41,9 +57,7 @@ def outcome(done: Outcome, to_json: bool) -> None:
         f"in {show_seconds(told['seconds'])}"
     )
     if raced := told["stats"].get("auto"):
-        for name, one in raced["tried"].items():
-            say(f"tried {name}: lead over random {one['lead']:+.3g}, error {one['error']:.2g}")
-        say(f"took {raced['chosen']}: {raced['why']}")
+        _race(raced)
     if done.prepared.curve is not None:
         for line in sizes.lines(done.prepared.curve):
             say(line)

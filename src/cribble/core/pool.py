@@ -141,6 +141,15 @@ class Pool:
             executor=self.executor,
         )
 
+    def in_memory(self) -> Self:
+        """The same rows with their texts read once and kept, for a pool that is small."""
+        if self._texts is None:
+            return self
+        blocks = list(self.text_blocks())
+        found = copy.copy(self)
+        found._texts = lambda: blocks
+        return found
+
     def on(self, executor: Executor | None) -> Self:
         """The same rows, worked on elsewhere; nothing is copied."""
         moved = copy.copy(self)

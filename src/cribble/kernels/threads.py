@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import os
 import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -10,27 +11,46 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TypeVar
 
-import numba
 from threadpoolctl import ThreadpoolController
 
 
 @functools.lru_cache(maxsize=1)
-def _libraries(modules: int) -> ThreadpoolController:
-    """Look for the libraries that have threads: milliseconds, so only after an import."""
+def _found(_modules: int) -> ThreadpoolController:
     return ThreadpoolController()
+
+
+def _libraries() -> ThreadpoolController:
+    """The libraries with threads: they come with modules, and a search takes milliseconds."""
+    return _found(len(sys.modules))
+
+
+def compiled_threads() -> int:
+    """How many threads compiled loops may use now; numba is not loaded to tell."""
+    if numba := sys.modules.get("numba"):
+        return int(numba.get_num_threads())
+    # Nobody can have set another number than the one that numba starts with.
+    return int(os.environ.get("NUMBA_NUM_THREADS") or _processors())
+
+
+def _processors() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def available_threads() -> int:
     """How many threads BLAS and compiled loops both may use now."""
-    found = _libraries(len(sys.modules)).info()
+    found = _libraries().info()
     blas = [library["num_threads"] for library in found if library["user_api"] == "blas"]
-    return int(min([numba.get_num_threads(), *blas]))
+    return int(min([compiled_threads(), *blas]))
 
 
 def limit_threads(number: int) -> None:
     """Use at most ``number`` threads from now on, in this process; see `limited_threads`."""
+    import numba
+
     numba.set_num_threads(min(number, numba.config.NUMBA_NUM_THREADS))
-    threadpool_limits(number)
+    _libraries().limit(limits=number)
 
 
 @contextmanager
@@ -40,10 +60,12 @@ def limited_threads(number: int) -> Iterator[None]:
     Args:
         number: Threads, 1 or more; compiled loops never exceed what numba started with.
     """
+    import numba
+
     before = numba.get_num_threads()
     numba.set_num_threads(min(number, numba.config.NUMBA_NUM_THREADS))
     try:
-        with _libraries(len(sys.modules)).limit(limits=number):
+        with _libraries().limit(limits=number):
             yield
     finally:
         numba.set_num_threads(before)

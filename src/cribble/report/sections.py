@@ -295,7 +295,14 @@ def _making(selection: Selection, run: Mapping[str, Any]) -> Markup | None:
 
 def _raced(raced: Mapping[str, Any]) -> Markup:
     """What was tried on held-out rows before the choice, and what came of it."""
-    taken = f"The pool has {raced['seen']}. {raced['chosen']} was taken: {raced['why']}."
+    taken = " ".join(
+        [
+            f"The pool has {raced['seen']}.",
+            *_copies(raced.get("sample", {})),
+            *(f"Its {name} was not used: {why}." for name, why in raced.get("unused", {}).items()),
+            f"{raced['chosen']} was taken: {raced['why']}.",
+        ]
+    )
     rows: list[tuple[object, ...]] = [
         (
             name,
@@ -310,6 +317,12 @@ def _raced(raced: Mapping[str, Any]) -> Markup:
     caption = f"Lead over random subsets in {raced['judged']}, with its standard error."
     heads = ("Method", "Lead", "Error", "")
     return join(tag("p", taken), table(heads, rows, caption=caption))
+
+
+def _copies(sample: Mapping[str, Any]) -> list[str]:
+    if not sample.get("copies"):
+        return []
+    return [f"Of {sample['rows']:,} rows looked at, {sample['copies']:,} are copies of others."]
 
 
 def _card_facts(card: Card) -> list[tuple[str, str]]:

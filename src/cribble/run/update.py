@@ -60,8 +60,9 @@ def updated(
         **outputs,
     }
     if recipe.method == "auto":
-        # A race is not run again for few rows: its winner goes on, with its defaults.
-        changes |= {"method": manifest["stats"]["auto"]["chosen"], "parameters": {}}
+        # A race is not run again for few rows: its winner goes on.
+        raced = manifest["stats"]["auto"]
+        changes |= {"method": raced["chosen"], "parameters": raced.get("parameters", {})}
     if recipe.k == AUTO:
         # Nor is the number of rows: it was found on the whole pool.
         changes["k"] = manifest["rows"]

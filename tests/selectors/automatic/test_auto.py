@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from cribble.core import Budget, Card, Pool, Selection, check_limits
-from cribble.core.errors import ParameterError, SignalError, TargetError
+from cribble.core.errors import SignalError, TargetError
 from cribble.selectors.automatic.auto import Auto
 from cribble.selectors.baselines.random import Random
 from cribble.selectors.catalogue import make
@@ -67,6 +67,7 @@ def test_labels_decide_where_there_are_any():
     assert set(told["tried"]) == {"grouped-herding", "grouped-facility-location"}
     best = max(told["tried"], key=lambda name: told["tried"][name]["lead"])
     assert told["chosen"] == best
+    assert told["parameters"] == {"by": "label"}
     assert told["why"].startswith("it beats random by ")
 
 
@@ -82,8 +83,8 @@ def test_the_winner_chooses_from_the_whole_pool_under_all_limits():
 
 def test_clusters_stand_in_for_labels():
     told = Auto().select(digits(labels=False), Budget(rows=15)).stats["auto"]
-    assert told["chosen"] == "facility-location"
-    assert told["tried"]["facility-location"]["lead"] > 0.02
+    assert told["chosen"] == "k-medoids"
+    assert told["tried"]["k-medoids"]["lead"] > 0.02
 
 
 @pytest.mark.parametrize("width", [2, 8, 40])
@@ -161,6 +162,72 @@ def test_dropped_rows_take_no_part_in_the_race():
     assert one == other
 
 
-def test_a_sample_that_cannot_be_is_refused():
-    with pytest.raises(ParameterError, match="least"):
-        Auto(least=10, most=5)
+def test_copies_of_picks_among_held_out_rows_are_no_reason_to_leave_random():
+    # Labels that mean nothing, but are those of the copies too: covering more rows tells them.
+    rng = np.random.default_rng(0)
+    home = np.repeat(np.arange(60), 8)
+    rows = rng.normal(size=(60, 20))[home].astype(np.float32)
+    taken = []
+    for seed in range(8):
+        labels = np.random.default_rng(seed).integers(0, 3, 60)[home]
+        pool = Pool.from_array(rows, groups={"label": labels.tolist()})
+        told = Auto().select(pool, Budget(rows=45), seed).stats["auto"]
+        taken.append(told["chosen"])
+        assert told["sample"]["copies"] == len(rows) - 60
+    assert taken.count("random") >= 7
+
+
+def test_the_race_is_run_under_the_limits_of_the_choice():
+    # All but one of the picks are kept ones: what is left to choose matters little.
+    pool = digits()
+    kept = np.random.default_rng(0).choice(1_000, 39, replace=False).tolist()
+    free = Auto().select(pool, Budget(rows=40)).stats["auto"]["tried"]
+    held = Auto().select(pool, Budget(rows=40, keep=kept)).stats["auto"]["tried"]
+    assert free["grouped-herding"]["lead"] > 0.02
+    assert held["grouped-herding"]["lead"] < free["grouped-herding"]["lead"] / 3
+
+
+def test_a_race_under_quotas_and_costs_ends_in_a_choice_that_holds_them():
+    pool = digits().adding(signals={"tokens": np.arange(1, 1_001)})
+    quota = Budget(rows=20, at_most={"label": {"0": 1, "1": 1}})
+    chosen = Auto().select(pool, quota)
+    assert chosen.stats["auto"]["tried"]
+    assert (pool.groups("label").codes[chosen.indices] <= 1).sum() <= 2
+    paid = Auto().select(pool, Budget(cost=9_000))
+    assert paid.stats["auto"]["tried"]
+    assert pool.signal("tokens")[paid.indices].sum() <= 9_000
+
+
+def test_scores_race_where_held_out_labels_can_judge_them():
+    pool = digits()
+    rng = np.random.default_rng(1)
+    wrong = rng.random(1_000) < 0.3
+    codes = np.where(wrong, rng.integers(0, 10, 1_000), pool.groups("label").codes)
+    scored = pool.adding(groups={"label": codes.tolist()}, signals={"quality": 1.0 - wrong})
+    told = Auto().select(scored, Budget(rows=40)).stats["auto"]
+    assert "mmr" in told["tried"]
+    assert told["seen"].endswith("and scores")
+    plain = Pool.from_array(pool.signal("embedding"), signals={"quality": 1.0 - wrong})
+    told = Auto().select(plain, Budget(rows=40)).stats["auto"]
+    assert told["unused"] == {"quality": "no row that is held out can judge it"}
+    assert "mmr" not in told["tried"]
+
+
+def test_groups_get_their_shares_and_a_say_where_there_are_no_labels():
+    pool = digits()
+    grouped = Pool.from_array(
+        pool.signal("embedding"), groups={"group": pool.groups("label").codes.tolist()}
+    )
+    chosen = Auto().select(grouped, Budget(rows=40))
+    told = chosen.stats["auto"]
+    assert "grouped-herding" in told["tried"]
+    assert told["judged"] == "accuracy on the clusters and groups of held-out rows"
+    assert told["chosen"] != "random"
+
+
+def test_what_race_and_method_cost_is_told():
+    told = Auto().select(digits(), Budget(rows=15)).stats["auto"]
+    assert told["sample"]["rows"] == 1_000
+    assert 875 * 2 <= told["sample"]["shown"] <= 875 * 2 * 8
+    assert set(told["cpu_seconds"]) == {"race", "method"}
+    assert min(told["cpu_seconds"].values()) >= 0

@@ -4,26 +4,14 @@ from sklearn.linear_model import Ridge
 
 from cribble.core import Budget, Pool
 from cribble.selectors.automatic.judges import LabelJudge, MatchJudge
-from cribble.selectors.automatic.race import ROUNDS, Heat, race, turns
+from cribble.selectors.automatic.race import Heat, race
 from cribble.selectors.catalogue import make
 
 
-def test_rounds_hold_out_different_rows_and_choose_from_the_others():
-    rows = np.arange(0, 200, 2)
-    found = turns(rows, 100, 0)
-    assert len(found) == ROUNDS
-    held = np.concatenate([one for _, one in found])
-    assert len(np.unique(held)) == len(held) == 100
-    for part, out in found:
-        assert np.array_equal(np.union1d(part, out), rows)
-        assert not np.isin(part, out).any()
-    part, out = turns(rows, 40, 0)[1]
-    assert len(part) + len(out) == 40
-
-
-def test_the_classifier_is_ridge_regression_on_class_indicators():
+@pytest.mark.parametrize("dim", [5, 40])
+def test_the_classifier_is_ridge_regression_on_class_indicators(dim):
     rng = np.random.default_rng(0)
-    vectors, queries = rng.normal(size=(80, 5)), rng.normal(size=(60, 5))
+    vectors, queries = rng.normal(size=(80, dim)), rng.normal(size=(60, dim))
     labels, truth = rng.integers(0, 3, 80), rng.integers(0, 3, 60)
     picks = np.arange(0, 80, 3)
     center = vectors.mean(axis=0)
@@ -65,25 +53,64 @@ class Told:
         return self.noise - self.worth[picks].mean()
 
 
-def heats(worth):
+def heats(worth, rounds=4):
     pool = Pool(len(worth), signals={"quality": worth})
-    return [lambda: Heat(pool, 10, Told(worth))] * ROUNDS
+    return [lambda: Heat(pool, Budget(rows=10), Told(worth))] * rounds
+
+
+BEST = {"top-score": make("top-score")}
 
 
 def test_a_lead_beyond_chance_is_certain_and_one_below_the_margin_is_not():
     worth = np.random.default_rng(0).normal(size=100)
-    best = {"top-score": make("top-score")}
-    found = race(heats(worth), best, 0)["top-score"]
+    found = race(heats(worth), BEST, 0).standings["top-score"]
     top = make("top-score").select(Pool(100, signals={"quality": worth}), Budget(rows=10))
     assert found.lead == pytest.approx(worth[top.indices].mean() - worth.mean(), abs=0.2)
     assert found.certain
-    assert not race(heats(worth), best, 0, margin=found.lead + 0.01)["top-score"].certain
+    below = race(heats(worth), BEST, 0, margin=found.lead + 0.2)
+    assert not below.standings["top-score"].certain
+    assert below.rounds == 4
+
+
+def test_a_clear_race_ends_early_and_one_that_none_leads_after_two_rounds():
+    worth = np.random.default_rng(0).normal(size=100)
+    clear = race(heats(worth), BEST, 0)
+    assert clear.rounds == 1
+    assert clear.shown == 100
+    lost = race(heats(np.zeros(100)), BEST, 0)
+    assert not lost.standings["top-score"].certain
+    assert lost.rounds == 2
+
+
+def test_an_early_end_asks_for_a_larger_lead():
+    # Of 1,000 rows 10 are worth a little more: in doubt after a round, not after all of them.
+    worth = np.random.default_rng(1).normal(size=1_000)
+    alike = np.argsort(np.abs(worth - 0.75))[:10]
+    chosen = {"top-score": make("top-score", signal="chosen")}
+    marks = np.zeros(1_000)
+    marks[alike] = 1.0
+    pool = Pool(1_000, signals={"chosen": marks})
+    rounds = [lambda: Heat(pool, Budget(rows=10), Told(worth))] * 8
+    one, all_of_them = race(rounds[:1], chosen, 0), race(rounds, chosen, 0)
+    assert one.standings["top-score"].certain
+    assert 1 < all_of_them.rounds <= 8
+    assert all_of_them.standings["top-score"].certain
+
+
+def test_limits_hold_for_random_subsets_too():
+    worth = np.random.default_rng(0).normal(size=100)
+    pool = Pool(100, signals={"quality": worth})
+    kept = list(np.argsort(-worth)[:9])
+    round_ = [lambda: Heat(pool, Budget(rows=10, keep=kept), Told(worth))]
+    free = race(heats(worth, 1), BEST, 0).standings["top-score"]
+    held = race(round_, BEST, 0).standings["top-score"]
+    assert 0 < held.lead < free.lead / 4
 
 
 def test_what_a_null_shows_too_is_no_lead():
     worth = np.random.default_rng(0).normal(size=100)
     plain = heats(worth)[0]
-    again = [lambda: plain()._replace(null=plain())] * ROUNDS
-    found = race(again, {"top-score": make("top-score")}, 0)["top-score"]
+    again = [lambda: plain()._replace(null=plain)] * 4
+    found = race(again, BEST, 0).standings["top-score"]
     assert found.lead == 0
     assert not found.certain

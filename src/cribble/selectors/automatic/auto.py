@@ -3,18 +3,33 @@
 from __future__ import annotations
 
 import dataclasses
+import time
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from functools import partial
+from types import MappingProxyType
+from typing import Any, ClassVar, NamedTuple
 
-import numpy as np
-
-from cribble.core import Budget, Card, Limits, Pool, Selection
-from cribble.core.errors import ParameterError
+from cribble.core import Budget, Card, Limits, Pool, Selection, Selector
+from cribble.core.errors import BudgetError, QuotaError
 from cribble.selectors import catalogue
 from cribble.selectors.automatic.entries import Entry, entry_of
-from cribble.selectors.automatic.race import Standing, race, turns
+from cribble.selectors.automatic.race import Raced, Standing, race
+from cribble.selectors.automatic.sample import sample_of
 
 _LEAST_ROWS = 40
+
+
+class Decision(NamedTuple):
+    """What a race came to.
+
+    Args:
+        method: Who chooses.
+        told: What ``stats["auto"]`` says, but for the seconds.
+    """
+
+    method: Selector
+    told: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,26 +40,23 @@ class Auto:
     they are judged on rows they did not choose from:
 
     - a target: how well the picks predict held-out target text, or match its vectors;
-    - a grouping "label": the accuracy of a linear classifier that learns from the picks;
-    - vectors alone: the same for the clusters of the pool, since no labels are known;
+    - a grouping "label": the accuracy of a linear classifier that learns from the picks; where
+      there are scores too, a method that uses them races as well;
+    - vectors alone: the same for the clusters of the pool, since no labels are known, and for
+      the groups of a grouping "group";
     - a quality signal alone: nothing to race, the best scores are taken;
     - nothing: random.
 
-    In four rounds each method and eight random subsets choose, from three quarters of a sample,
-    as large a share as the budget asks. A method whose lead over random is beyond chance may
-    win; the largest lead does, and chooses from the whole pool under all limits. If there is
-    none, the result is that of `random` with the same seed, to the row.
+    In up to eight rounds each method and twelve random subsets choose from up to 1,500 rows of a
+    sample, while an eighth of it is held out; copies of what is held out cannot be chosen. Rows,
+    cost and limits on groups shrink with the rows, to 5% of them at the least. A method whose
+    lead over random is beyond chance may win; the largest lead does, and chooses from the whole
+    pool under all limits. If there is none, the result is that of `random` with the same seed, to
+    the row.
 
-    The sample is the pool up to ``least`` rows, above it a third of the pool, up to ``most``, so
-    that a race takes some seconds whatever the pool. Rows decide, never the clock, so that a run
-    can be repeated.
-
-    Args:
-        least: Rows below which the race uses all of them.
-        most: The most rows that it uses.
-
-    Raises:
-        ParameterError: ``least`` is below 1, or above ``most``.
+    The sample is up to 4,000 rows, and the race ends once the method in front is certain or,
+    after two rounds, none leads: a fraction of a CPU second, whatever the pool. Rows decide, never
+    the clock, so that a run can be repeated.
 
     Source:
         Racing on held-out data: Maron and Moore (1997), doi:10.1023/A:1006556606079. Random as
@@ -55,80 +67,110 @@ class Auto:
         "auto",
         family="automatic",
         cost="that of the method it takes, at most O(n^2 d) or O(n^1.5 d) as facility-location, "
-        "and eight of its runs on up to 5,000 rows",
+        "and at most sixteen runs of each that races on 1,500 rows",
         memory="that of the method it takes",
         guarantee="random itself where no method does better on held-out rows, beyond chance",
         source="doi:10.1023/A:1006556606079",
     )
-    least: int = 4_000
-    most: int = 5_000
-
-    def __post_init__(self) -> None:
-        if not 1 <= self.least <= self.most:
-            raise ParameterError("least", self.least, f"in [1, {self.most}], the value of most")
 
     def select(self, pool: Pool, budget: Budget, seed: int = 0) -> Selection:
         """Race, and let the winner choose.
 
         Returns:
-            What the winner returns; ``stats["auto"]`` says what was ``seen``, ``tried`` (each
-            with ``lead``, ``error`` and whether it is ``certain``), by what it was ``judged``,
-            which method was ``chosen`` and ``why``.
+            What the winner returns; ``stats["auto"]`` says what was ``seen`` and what was
+            ``unused``, the ``sample`` (``rows``, ``copies`` among them, ``rounds``, rows ``shown``
+            to the methods in all), who was ``tried`` (each with ``lead``, ``error`` and whether it
+            is ``certain``), by what it was ``judged``, which method was ``chosen``, with which
+            ``parameters`` but for defaults, ``why``, and the ``cpu_seconds`` of race and method.
 
         Raises:
             CribbleError: The budget cannot be met, or a signal is malformed.
         """
-        limits = budget.resolve(pool)
-        entry = entry_of(pool)
-        standings, why = self._race(pool, limits, entry, seed) if entry else ({}, "")
-        certain = {name: one for name, one in standings.items() if one.certain}
-        chosen = max(certain, key=lambda name: certain[name].lead, default="random")
-        if entry is None:
-            why = "the rows have nothing to choose by"
-        elif entry.judge is None:
-            chosen, why = next(iter(entry.methods)), f"{entry.seen}; there is nothing to race"
-        elif chosen != "random":
-            why = f"it beats random by {certain[chosen].lead:.3g} in {entry.judged}"
-        elif not why:
-            why = f"no method beats it beyond chance in {entry.judged}"
-        method = entry.methods[chosen] if entry and chosen != "random" else catalogue.make("random")
+        began = time.process_time()
+        method, told = self.decide(pool, budget, seed)
+        raced = time.process_time()
         found = method.select(pool, budget, seed)
-        told = {
-            "chosen": chosen,
-            "why": why,
-            "seen": entry.seen if entry else "nothing",
-            "judged": entry.judged if entry else "",
-            "tried": {name: _plain(one) for name, one in standings.items()},
-        }
+        # Recorded, and nothing else: what is chosen does not hang on the clock.
+        spent = {"race": raced - began, "method": time.process_time() - raced}
+        told = {**told, "cpu_seconds": spent}
         return dataclasses.replace(found, method="auto", stats={**found.stats, "auto": told})
 
-    def _race(
-        self, pool: Pool, limits: Limits, entry: Entry, seed: int
-    ) -> tuple[dict[str, Standing], str]:
-        """Standings by name; or none, and why there was no race."""
-        rows = np.nonzero(~limits.excluded)[0]
-        wanted = limits.rows if limits.rows is not None else _paid(limits)
-        share = wanted / max(1, len(rows))
+    def decide(self, pool: Pool, budget: Budget, seed: int = 0) -> Decision:
+        """Race, and say who is to choose.
+
+        Args:
+            pool: The pool.
+            budget: How much to choose.
+            seed: Seed of the race.
+
+        Raises:
+            CribbleError: The budget cannot be met, or a signal is malformed.
+        """
+        from cribble.kernels.threads import limited_threads  # loads numba
+
+        limits, entry = budget.resolve(pool), entry_of(pool)
+        if entry is None:
+            nothing = Entry(seen="nothing", methods={})
+            return _decision(nothing, "random", "the rows have nothing to choose by", {})
         if entry.judge is None:
-            return {}, ""
-        if len(rows) < _LEAST_ROWS:
-            return {}, f"{len(rows)} rows are too few to tell methods from random"
-        if not 0 < share < 1:
-            return {}, "no choice is left to make"
-        size = min(len(rows), int(np.clip(len(rows) // 3, self.least, self.most)))
+            name = next(iter(entry.methods))
+            return _decision(entry, name, f"{entry.seen}; there is nothing to race", {})
+        if why := _no_race(limits):
+            return _decision(entry, "random", why, {})
+        with limited_threads(1):
+            sample = sample_of(pool, limits, entry.rounds, seed)
+        told: dict[str, Any] = {"rows": len(sample.rows), "copies": sample.copies}
+        if (distinct := len(sample.leaders)) < _LEAST_ROWS:
+            why = f"{distinct} rows are no copies, too few to tell methods from random"
+            return _decision(entry, "random", why, told)
         heats = [
-            entry.judge(part, held, share, number, seed)
-            for number, (part, held) in enumerate(turns(rows, size, seed))
+            partial(entry.judge, sample, budget.cost_column, number, seed)
+            for number in range(entry.rounds)
         ]
-        return race(heats, entry.methods, seed, entry.margin, entry.risk), ""
+        try:
+            raced = race(heats, entry.methods, seed, entry.margin, entry.risks)
+        except (BudgetError, QuotaError) as error:
+            # Limits that the pool can just meet may be beyond a part of it.
+            return _decision(entry, "random", f"no part of the pool can be raced on: {error}", told)
+        return _winner(entry, raced, told)
 
 
-def _paid(limits: Limits) -> float:
-    """How many rows a cost budget pays for at the mean cost."""
-    assert limits.costs is not None
-    mean = float(limits.costs[~limits.excluded].mean()) if (~limits.excluded).any() else 0.0
-    return min(limits.most_rows, (limits.cost or 0.0) / mean) if mean > 0 else limits.most_rows
+def _no_race(limits: Limits) -> str:
+    """Why the budget leaves nothing to race for; empty where it does."""
+    free = int((~limits.excluded).sum())
+    if free < _LEAST_ROWS:
+        return f"{free} rows are too few to tell methods from random"
+    return "" if 0 < limits.most_rows < free else "no choice is left to make"
 
 
-def _plain(one: Standing) -> dict[str, Any]:
-    return {"lead": one.lead, "error": one.error, "certain": one.certain}
+def _winner(entry: Entry, raced: Raced, told: dict[str, Any]) -> Decision:
+    certain = {name: one for name, one in raced.standings.items() if one.certain}
+    chosen = max(certain, key=lambda name: certain[name].lead, default="random")
+    why = f"no method beats it beyond chance in {entry.judged}"
+    if chosen != "random":
+        why = f"it beats random by {certain[chosen].lead:.3g} in {entry.judged}"
+    told |= {"rounds": raced.rounds, "shown": raced.shown}
+    return _decision(entry, chosen, why, told, raced.standings)
+
+
+def _decision(
+    entry: Entry,
+    chosen: str,
+    why: str,
+    sample: dict[str, Any],
+    standings: Mapping[str, Standing] = MappingProxyType({}),
+) -> Decision:
+    method = catalogue.make("random") if chosen == "random" else entry.methods[chosen]
+    fields = dataclasses.fields(method)  # type: ignore[arg-type]
+    set_here = [one.name for one in fields if getattr(method, one.name) != one.default]
+    told = {
+        "chosen": chosen,
+        "parameters": {name: getattr(method, name) for name in set_here},
+        "why": why,
+        "seen": entry.seen,
+        "unused": dict(entry.unused),
+        "judged": entry.judged,
+        "sample": sample,
+        "tried": {name: one._asdict() for name, one in standings.items()},
+    }
+    return Decision(method, told)

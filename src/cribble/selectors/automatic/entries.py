@@ -3,33 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from cribble.core import Pool, Selector, row_uniforms, stream
+from cribble.core import Pool, Selector
 from cribble.selectors import catalogue
-from cribble.selectors.automatic.judges import LabelJudge, MatchJudge, TextJudge
-from cribble.selectors.automatic.race import RISK, ROUNDS, Heat
+from cribble.selectors.automatic.heats import (
+    CLUSTER_MARGIN,
+    CLUSTER_RISK,
+    cluster_heat,
+    label_heat,
+    target_heat,
+)
+from cribble.selectors.automatic.race import RISK, Heat
+from cribble.selectors.automatic.sample import Sample
 
-Rows = NDArray[np.int64]
-MakeHeat = Callable[[Rows, Rows, float, int, int], Callable[[], Heat]]
+MakeHeat = Callable[[Sample, str, int, int], Heat]
 
-LABEL = "label"
+LABEL, GROUP = "label", "group"
 # With fewer rows a class, a column names rows rather than classes.
 _ROWS_A_CLASS = 4
-# Held-out quarters of fewer target rows tell nothing, and the rows near the target are asked for.
+# Held-out parts of fewer target rows tell nothing, and the rows near the target are asked for.
 _LEAST_TARGET = 12
-# Clusters stand for labels nobody knows: few and many, as real tasks have few and many classes.
-# What is learned about clusters carries over in part, so a small lead is none; and the rounds
-# share the pool that the clusters come from, so their risk is set lower than it has to be.
-_CLUSTERS, _ITERATIONS, _CLUSTER_MARGIN, _CLUSTER_RISK = (10, 50), 10, 0.02, 0.01
+# Of the risk with labels, for herding by class: it seldom is no better, so others get less.
+_FAVORED = 0.8
+# k-medoids takes some two CPU seconds there, and grows with the square.
+_MEDOID_ROWS = 10_000
+_NO_JUDGE = "no row that is held out can judge it"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """The race that fits a pool.
 
@@ -37,18 +40,22 @@ class Entry:
         seen: What the pool has, in words.
         judged: What decides, in words.
         methods: The methods by name.
-        judge: From rows to choose from, rows held out, the share to choose, the round and the
-            seed to a round of the race; None where there is nothing to race.
+        judge: From a sample, the signal of costs, the round and the seed to that round of the
+            race; None where there is nothing to race.
         margin: The least lead over random that counts.
-        risk: Chance that a method that is no better wins.
+        risks: Chance that a method that is no better wins, by name; None for 5%, shared evenly.
+        rounds: How many rounds there are.
+        unused: What the pool has and the race makes nothing of, and why.
     """
 
     seen: str
-    judged: str
+    judged: str = ""
     methods: Mapping[str, Selector]
-    judge: MakeHeat | None
+    judge: MakeHeat | None = None
     margin: float = 0.0
-    risk: float = RISK
+    risks: Mapping[str, float] | None = None
+    rounds: int = 8
+    unused: Mapping[str, str] = field(default_factory=dict)
 
 
 def entry_of(pool: Pool) -> Entry | None:
@@ -64,137 +71,92 @@ def entry_of(pool: Pool) -> Entry | None:
         aimed = vectors and all(one.has("embedding") for one in pool.targets)
         if texts or aimed:
             return _target(pool, texts, aimed)
-    if vectors and LABEL in pool.group_names:
-        classes = len(pool.groups(LABEL).names)
-        if 2 <= classes <= len(pool) // _ROWS_A_CLASS:
-            return _labels(pool, classes)
+    if vectors and classes_of(pool, LABEL):
+        return _labels(pool)
     if vectors:
-        return Entry(
-            seen="vectors, and neither labels nor a target",
-            judged="accuracy on the clusters of held-out rows",
-            methods=_made("facility-location"),
-            judge=partial(_cluster_heat, pool),
-            margin=_CLUSTER_MARGIN,
-            risk=_CLUSTER_RISK,
-        )
+        return _vectors(pool)
     if pool.has("quality"):
-        return Entry("a quality signal, and neither vectors nor text", "", _made("top-score"), None)
+        seen = "a quality signal, and neither vectors nor text"
+        return Entry(seen=seen, methods=_made("top-score"))
     return None
+
+
+def classes_of(pool: Pool, grouping: str) -> int:
+    """How many classes a grouping has; 0 where there is none that tells classes."""
+    if grouping not in pool.group_names:
+        return 0
+    classes = len(pool.groups(grouping).names)
+    return classes if 2 <= classes <= len(pool) // _ROWS_A_CLASS else 0
 
 
 def _made(*names: str) -> dict[str, Selector]:
     return {name: catalogue.make(name) for name in names}
 
 
+def _shared(methods: Mapping[str, Selector], risk: float, first: float) -> dict[str, float]:
+    """The risk of each method: a share of the whole for the first, the others the rest."""
+    leading, *others = methods
+    rest = dict.fromkeys(others, risk * (1 - first) / max(1, len(others)))
+    return {leading: risk * first, **rest}
+
+
+def _unused(pool: Pool, why: Mapping[str, str]) -> dict[str, str]:
+    return {name: reason for name, reason in why.items() if pool.has(name)}
+
+
 def _target(pool: Pool, texts: bool, vectors: bool) -> Entry:
     names = [*(["rds-plus"] if vectors else []), *(["dsir"] if texts else [])]
+    aside = "the target decides"
+    unused = _unused(pool, {"quality": aside, LABEL: aside, GROUP: aside})
     if sum(map(len, pool.targets)) < _LEAST_TARGET:
         seen = "a target of too few rows to hold some out"
-        return Entry(seen=seen, judged="", methods=_made(*names), judge=None)
+        return Entry(seen=seen, methods=_made(*names), unused=unused)
     return Entry(
         seen="a target",
         judged="surprise a token of held-out target text (nats)"
         if texts
         else "energy distance to held-out target rows",
         methods=_made(*names),
-        judge=partial(_target_heat, pool, texts),
+        judge=partial(target_heat, texts),
+        unused=unused,
     )
 
 
-def _labels(pool: Pool, classes: int) -> Entry:
+def _labels(pool: Pool) -> Entry:
     # Few methods: each shares the risk of the others, and costs its runs.
     by_label = ("grouped-herding", "grouped-facility-location")
     methods = {name: catalogue.make(name, by=LABEL) for name in by_label}
+    seen = f"vectors and labels of {classes_of(pool, LABEL):,} classes"
+    if pool.has("quality"):
+        # Held-out labels tell whether the scores are worth anything.
+        seen, methods = f"{seen}, and scores", {**methods, **_made("mmr")}
     return Entry(
-        seen=f"vectors and labels of {classes:,} classes",
+        seen=seen,
         judged="accuracy of a linear classifier on held-out rows",
         methods=methods,
-        judge=partial(_label_heat, pool, pool.groups(LABEL).codes),
+        judge=partial(label_heat, LABEL),
+        risks=_shared(methods, RISK, _FAVORED),
+        unused=_unused(pool, {GROUP: "the labels decide"}),
     )
 
 
-def _picks(share: float, rows: int) -> int:
-    return int(np.clip(round(share * rows), 1, rows))
-
-
-def _label_heat(
-    pool: Pool,
-    codes: Rows,
-    part: Rows,
-    held: Rows,
-    share: float,
-    number: int,
-    seed: int,
-) -> Callable[[], Heat]:
-    def make() -> Heat:
-        vectors = pool.signal("embedding", ndim=2)
-        judge = LabelJudge(vectors[part], codes[part, None], vectors[held], codes[held, None])
-        return Heat(pool.part(part), _picks(share, len(part)), judge)
-
-    return make
-
-
-def _cluster_heat(
-    pool: Pool, part: Rows, held: Rows, share: float, number: int, seed: int
-) -> Callable[[], Heat]:
-    def make() -> Heat:
-        vectors = pool.signal("embedding", ndim=2)[np.concatenate([part, held])]
-        twin = _without_structure(vectors, stream(seed, f"race null {number}"))
-        picks = _picks(share, len(part))
-        # Other clusters at each round, so that no lead hangs on one run of k-means.
-        judges = [_clusters(one, len(part), seed + number) for one in (vectors, twin)]
-        null = Heat(Pool.from_array(twin[: len(part)]), picks, judges[1])
-        return Heat(pool.part(part), picks, judges[0], null)
-
-    return make
-
-
-def _clusters(vectors: NDArray[Any], part: int, seed: int) -> LabelJudge:
-    """Judge the first ``part`` rows by the clusters of the others."""
-    from cribble.kernels.kmeans import k_means
-
-    columns = []
-    for asked in _CLUSTERS:
-        clusters = max(2, min(asked, len(vectors) // _ROWS_A_CLASS))
-        found = k_means(vectors, clusters, seed=seed, iterations=_ITERATIONS)
-        columns.append(found.assignment.astype(np.int64))
-    codes = np.stack(columns, axis=1)
-    return LabelJudge(vectors[:part], codes[:part], vectors[part:], codes[part:])
-
-
-def _without_structure(vectors: NDArray[Any], draws: np.random.Generator) -> NDArray[np.float32]:
-    """Normal rows with the mean and the covariance of the given ones."""
-    center = vectors.mean(axis=0, dtype=np.float64)
-    offsets = vectors.astype(np.float64) - center
-    values, axes = np.linalg.eigh(offsets.T @ offsets / max(1, len(vectors)))
-    normal = draws.standard_normal(vectors.shape) * np.sqrt(np.maximum(values, 0.0))
-    found: NDArray[np.float32] = (normal @ axes.T + center).astype(np.float32)
-    return found
-
-
-def _target_heat(
-    pool: Pool, texts: bool, part: Rows, held: Rows, share: float, number: int, seed: int
-) -> Callable[[], Heat]:
-    def make() -> Heat:
-        splits = [_split(one, number, seed) for one in pool.targets]
-        shown = pool.part(part).adding(targets=[one for one, _ in splits])
-        aims = [one for _, one in splits]
-        judge: Any
-        if texts:
-            judge = TextJudge(shown, aims)
-        else:
-            rows = [one.signal("embedding", ndim=2) for one in aims]
-            judge = MatchJudge(shown.signal("embedding", ndim=2), np.concatenate(rows))
-        return Heat(shown, _picks(share, len(part)), judge)
-
-    return make
-
-
-def _split(target: Pool, number: int, seed: int) -> tuple[Pool, Pool]:
-    """A target without a quarter of its rows, and these; the whole twice if there are too few."""
-    if len(target) < ROUNDS:
-        return target, target
-    order = np.argsort(row_uniforms(seed, "race target", 0, len(target)), kind="stable")
-    held = order[number::ROUNDS]
-    rest = np.setdiff1d(np.arange(len(target)), held)
-    return target.part(rest), target.part(np.sort(held))
+def _vectors(pool: Pool) -> Entry:
+    # One method, which costs little on pools of the size: of both, medoids lead more often.
+    small = len(pool) <= _MEDOID_ROWS
+    methods, grouping = _made("k-medoids" if small else "facility-location"), ""
+    seen, judged = "vectors, and neither labels nor a target", "the clusters"
+    if groups := classes_of(pool, GROUP):
+        # Each group gets its share of the rows, and says what a row may be asked for.
+        methods["grouped-herding"] = catalogue.make("grouped-herding", by=GROUP)
+        seen, judged = f"vectors of {groups:,} groups", "the clusters and groups"
+        grouping = GROUP
+    return Entry(
+        seen=seen,
+        judged=f"accuracy on {judged} of held-out rows",
+        methods=methods,
+        judge=partial(cluster_heat, grouping),
+        rounds=4,
+        margin=CLUSTER_MARGIN,
+        risks=_shared(methods, CLUSTER_RISK, 1 / len(methods)),
+        unused=_unused(pool, {"quality": _NO_JUDGE}),
+    )

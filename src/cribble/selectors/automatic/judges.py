@@ -38,23 +38,32 @@ class LabelJudge:
 
     def losses(self, picks: Rows) -> NDArray[np.float64]:
         """Share of the tasks in which each held-out row is labeled wrong."""
-        from scipy.linalg import cho_factor, cho_solve
-
         points, codes = self._vectors[picks], self._labels[picks]
         origin = points.mean(axis=0)
         points = points - origin
         known = [np.unique(column) for column in codes.T]
         aims = [(codes[:, [task]] == known[task]).astype(np.float64) for task in range(len(known))]
         levels = np.concatenate([one.mean(axis=0) for one in aims])
-        gram = points.T @ points
-        gram[np.diag_indices(len(gram))] += _RIDGE
-        weights = cho_solve(cho_factor(gram), points.T @ (np.hstack(aims) - levels))
+        weights = _ridge(points, np.hstack(aims) - levels)
         scores = (self._queries - origin) @ weights + levels
         wrong = np.zeros(len(scores))
         parts = np.split(scores, np.cumsum([len(one) for one in known])[:-1], axis=1)
         for task, part in enumerate(parts):
             wrong += known[task][part.argmax(axis=1)] != self._truth[:, task]
         return wrong / len(known)
+
+
+def _ridge(points: NDArray[np.float64], aims: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Ridge regression, (d, c): by whichever of the two Gram matrices is smaller."""
+    from scipy.linalg import cho_factor, cho_solve
+
+    wide = points.shape[0] < points.shape[1]
+    gram = points @ points.T if wide else points.T @ points
+    gram[np.diag_indices(len(gram))] += _RIDGE
+    factor = cho_factor(gram, check_finite=False)
+    if wide:
+        return points.T @ cho_solve(factor, aims, check_finite=False)
+    return cho_solve(factor, points.T @ aims, check_finite=False)
 
 
 class TextJudge:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cribble.core import Budget, Pool, Selector, row_uniforms, stream
+from cribble.core import Budget, Pool, Selector, stream
+from cribble.selectors import catalogue
 
-ROUNDS, DRAWS = 4, 8
+DRAWS = 12
 RISK = 0.05
+# A race that no method leads after so many rounds ends there.
+_HOPELESS = 2
 
 Rows = NDArray[np.int64]
 
@@ -26,19 +30,19 @@ class Judge(Protocol):
 
 
 class Heat(NamedTuple):
-    """One round: a pool to choose from, how many rows, and the judge of what is chosen.
+    """One round: a pool to choose from, under which limits, and the judge of what is chosen.
 
     Args:
         pool: What the methods see, n rows.
-        rows: How many to choose.
+        budget: How much to choose, under limits like those of the whole pool.
         judge: Judges row numbers of ``pool``.
-        null: The same on a pool without structure, whose lead is taken off; None for none.
+        null: Makes the same on a pool without structure, whose lead is taken off; None for none.
     """
 
     pool: Pool
-    rows: int
+    budget: Budget
     judge: Judge
-    null: Heat | None = None
+    null: Callable[[], Heat] | None = None
 
 
 class Standing(NamedTuple):
@@ -55,99 +59,128 @@ class Standing(NamedTuple):
     certain: bool
 
 
+class Raced(NamedTuple):
+    """How a race went.
+
+    Args:
+        standings: By name of method.
+        rounds: How many were run.
+        shown: Rows that the methods chose from, summed over their runs.
+    """
+
+    standings: dict[str, Standing]
+    rounds: int
+    shown: int
+
+
 def race(
-    heats: list[Callable[[], Heat]],
+    heats: Sequence[Callable[[], Heat]],
     methods: Mapping[str, Selector],
     seed: int,
     margin: float = 0.0,
-    risk: float = RISK,
-) -> dict[str, Standing]:
-    """Let methods and random subsets choose on each heat.
+    risks: Mapping[str, float] | None = None,
+) -> Raced:
+    """Let methods and random subsets choose on each heat, until the race is settled.
 
-    A lead is certain where it exceeds Student's quantile at a one-sided ``risk``, divided
-    by the number of methods. Its error counts the spread over what is held out, paired, and the
-    spread of single random subsets, as if the method hung on chance as much as they do.
+    A lead is certain where it exceeds its error times Student's quantile at the one-sided risk
+    of the method; after r of R rounds, sqrt(R / r) times as much, which leaves the risk of the
+    whole race nearly what it is. Its error counts the spread over what is held out, paired, and
+    the spread of single random subsets, as if the method hung on chance as much as they do.
+
+    What a method leads by without structure is taken off, if it is above 0. It is looked at in
+    rounds with a lead beyond the margin: without one there is nothing to win. The race ends once
+    the method of largest lead is certain, or, after two rounds, none leads.
 
     Args:
         heats: Make the rounds, one at a time.
         methods: The methods by name.
         seed: Seed of the methods and of the random subsets.
         margin: The least lead that counts as certain.
-        risk: Chance that a method that is no better is called certain.
+        risks: Chance that a method that is no better is called certain, by name; None for 5%,
+            shared evenly.
+
+    Source:
+        Looks at growing data: O'Brien and Fleming (1979), doi:10.2307/2530245.
     """
     from cribble.kernels.threads import limited_threads  # loads numba
 
-    leads: dict[str, list[float]] = {name: [] for name in methods}
-    spreads: dict[str, list[float]] = {name: [] for name in methods}
-    for number, make in enumerate(heats):
-        # What a race works out is small: more threads would wait for one another, and round in
-        # their own way.
-        with limited_threads(1):
-            heat = make()
-        found = _run(heat, methods, seed, number)
-        null = _run(heat.null, methods, seed, number) if heat.null is not None else {}
-        for name, (lead, spread) in found.items():
-            nothing, doubt = null.get(name, (0.0, 0.0))
-            leads[name].append(lead - nothing)
-            spreads[name].append(spread + doubt)
-    return {
-        name: _standing(leads[name], spreads[name], risk / len(methods), margin) for name in methods
-    }
-
-
-def _run(
-    heat: Heat, methods: Mapping[str, Selector], seed: int, number: int
-) -> dict[str, tuple[float, float]]:
-    """Lead of each method in one round, and its variance."""
-    from cribble.kernels.threads import limited_threads  # loads numba
-
-    subsets = _subsets(heat, seed, number)
-    chosen = {
-        name: np.sort(method.select(heat.pool, Budget(rows=heat.rows), seed).indices)
-        for name, method in methods.items()
-    }
+    risks = risks or dict.fromkeys(methods, RISK / len(methods))
+    tallies = {name: _Tally() for name in methods}
+    standings: dict[str, Standing] = {}
+    done = shown = 0
+    # What a race works out is small: more threads would wait for one another, and round in their
+    # own way.
     with limited_threads(1):
-        random = np.array([heat.judge.losses(one) for one in subsets])
-        losses = {name: heat.judge.losses(picks) for name, picks in chosen.items()}
+        for done, make in enumerate(heats, 1):
+            heat = make()
+            found = _run(heat, methods, seed, done)
+            shown += len(heat.pool) * len(methods)
+            null: dict[str, _Result] = {}
+            if heat.null is not None and max(one.lead for one in found.values()) > margin:
+                null = _run(heat.null(), methods, seed, done)
+                shown += len(heat.pool) * len(methods)
+            for name, tally in tallies.items():
+                tally.found.append(found[name])
+                tally.null.extend([null[name]] if null else [])
+            standings = {
+                name: _standing(tally, len(heats), risks[name], margin)
+                for name, tally in tallies.items()
+            }
+            if _settled(standings, done):
+                break
+    return Raced(standings, done, shown)
+
+
+class _Result(NamedTuple):
+    """The lead of a method in one round, and its variance."""
+
+    lead: float
+    spread: float
+
+
+@dataclass(slots=True)
+class _Tally:
+    """The results of a method so far: in rounds, and without structure."""
+
+    found: list[_Result] = field(default_factory=list)
+    null: list[_Result] = field(default_factory=list)
+
+
+def _settled(standings: Mapping[str, Standing], rounds: int) -> bool:
+    best = max(standings.values(), key=lambda one: one.lead)
+    return best.certain or (rounds >= _HOPELESS and best.lead <= 0)
+
+
+def _run(heat: Heat, methods: Mapping[str, Selector], seed: int, number: int) -> dict[str, _Result]:
+    """Result of each method in one round."""
+
+    def losses(method: Selector, seed: int) -> NDArray[np.float64]:
+        return heat.judge.losses(np.sort(method.select(heat.pool, heat.budget, seed).indices))
+
+    random_rows = catalogue.make("random")
+    seeds = stream(seed, f"race {number}").integers(1 << 31, size=DRAWS).tolist()
+    random = np.array([losses(random_rows, draw) for draw in seeds])
     chance = float(random.mean(axis=1).var(ddof=1)) * (1 + 1 / len(random))
     found = {}
-    for name, own in losses.items():
-        gaps = random.mean(axis=0) - own
-        found[name] = float(gaps.mean()), float(gaps.var(ddof=1)) / len(gaps) + chance
+    for name, method in methods.items():
+        gaps = random.mean(axis=0) - losses(method, seed)
+        found[name] = _Result(float(gaps.mean()), float(gaps.var(ddof=1)) / len(gaps) + chance)
     return found
 
 
-def _subsets(heat: Heat, seed: int, number: int) -> list[Rows]:
-    draws = stream(seed, f"race {number}")
-    return [
-        np.sort(draws.choice(len(heat.pool), heat.rows, replace=False)).astype(np.int64)
-        for _ in range(DRAWS)
-    ]
-
-
-def _standing(leads: list[float], spreads: list[float], risk: float, margin: float) -> Standing:
+def _standing(tally: _Tally, rounds: int, risk: float, margin: float) -> Standing:
     from scipy.special import stdtrit
 
-    lead, error = float(np.mean(leads)), math.sqrt(sum(spreads)) / len(leads)
-    reach = float(stdtrit(len(leads) * (DRAWS - 1), 1 - risk))
+    done = len(tally.found)
+    lead, square = _mean(tally.found)
+    nothing, doubt = _mean(tally.null)
+    lead, error = lead - max(nothing, 0.0), math.sqrt(square + doubt)
+    reach = float(stdtrit(done * (DRAWS - 1), 1 - risk)) * math.sqrt(rounds / done)
     return Standing(lead, error, lead > max(reach * error, margin))
 
 
-def turns(rows: Rows, size: int, seed: int) -> list[tuple[Rows, Rows]]:
-    """Split rows for each round: those to choose from, and those held out, both ascending.
-
-    Held-out rows of different rounds are different rows as long as there are enough.
-
-    Args:
-        rows: (n,) int64 rows that may be used.
-        size: How many a round uses, at most n.
-        seed: Decides the order in which rows are used.
-    """
-    draws = row_uniforms(seed, "race order", 0, int(rows.max(initial=-1)) + 1)[rows]
-    order = rows[np.argsort(draws, kind="stable")]
-    held = max(2, size // ROUNDS)
-    found = []
-    for number in range(ROUNDS):
-        used = np.roll(order, -number * held)[:size]
-        found.append((np.sort(used[held:]), np.sort(used[:held])))
-    return found
+def _mean(results: list[_Result]) -> tuple[float, float]:
+    """The mean lead, and the square of its standard error."""
+    number = max(1, len(results))
+    leads, spreads = ([one[at] for one in results] for at in (0, 1))
+    return sum(leads) / number, sum(spreads) / number**2
