@@ -75,14 +75,15 @@ class Ideal:
             BudgetError: The budget asks for more rows than may be picked.
             QuotaError: The group limits cannot be met.
         """
-        from cribble.objectives.facility_location import Affinity, nearest_rows
+        from cribble.kernels.neighbors import near_rows
+        from cribble.objectives.facility_location import Affinity
         from cribble.objectives.influence import neighbor_arrows, sampled_influence
         from cribble.optimizers.knapsack import maximize
 
         limits = budget.resolve(pool)
         points = Affinity.of(pool.signal(self.signal, ndim=2), "cosine", memory=pool.memory // 4)
-        probes = None if len(pool) <= _EXACT_ROWS else _PROBES
-        near = nearest_rows(points, min(self.neighbors, len(pool) - 1), probes, seed)
+        searched = {"exact": _EXACT_ROWS, "probes": _PROBES}
+        near = near_rows(points.points, self.neighbors, seed, **searched)
         asked = 25 * len(pool) * np.log(max(1, len(pool))) / max(1, limits.most_rows)
         sets = self.sets or int(min(4_000_000, max(asked, min(50 * len(pool), _FEW_SETS), 1)))
         arrows = neighbor_arrows(points.points, near)
@@ -101,7 +102,7 @@ class Ideal:
                 "sets": sets,
                 "influence": fresh.value,
                 "evaluations": run.evaluations,
-                "neighbor_search": "exact" if probes is None else f"{probes} clusters",
+                "neighbor_search": "exact" if len(pool) <= _EXACT_ROWS else f"{_PROBES} clusters",
             },
             pool=pool,
         )

@@ -71,7 +71,8 @@ class VoteK:
             QuotaError: The group limits cannot be met.
         """
         from cribble.kernels.cascades import arrows_to
-        from cribble.objectives.facility_location import Affinity, nearest_rows
+        from cribble.kernels.neighbors import near_rows
+        from cribble.objectives.facility_location import Affinity
         from cribble.objectives.neighbor_votes import NeighborVotes
         from cribble.optimizers.knapsack import maximize
 
@@ -79,8 +80,8 @@ class VoteK:
         points = Affinity.of(pool.signal(self.signal, ndim=2), "cosine", memory=pool.memory // 4)
         count = self.neighbors or min(150, max(1, len(pool) // 20))
         count = min(count, len(pool) - 1)
-        probes = None if len(pool) <= _EXACT_ROWS else _PROBES
-        near = nearest_rows(points, count, probes, seed)
+        searched = {"exact": _EXACT_ROWS, "probes": _PROBES}
+        near = near_rows(points.points, count, seed, **searched)
         run = maximize(NeighborVotes(arrows_to(near, np.ones(near.shape)), self.base), limits)
         return Selection(
             indices=run.indices,
@@ -90,7 +91,7 @@ class VoteK:
             stats={
                 "neighbors": max(0, count),
                 "evaluations": run.evaluations,
-                "neighbor_search": "exact" if probes is None else f"{probes} clusters",
+                "neighbor_search": "exact" if len(pool) <= _EXACT_ROWS else f"{_PROBES} clusters",
             },
             pool=pool,
         )

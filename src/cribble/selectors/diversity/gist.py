@@ -15,10 +15,11 @@ from cribble.core.errors import ParameterError, SignalError
 from cribble.executors import executor_of
 from cribble.kernels.assignment import float_rows, nearest_centers
 from cribble.kernels.distances import mean_row
+from cribble.kernels.neighbors import NearRows
 from cribble.kernels.scratch import working_rows
 from cribble.kernels.separation import far_pair
 from cribble.objectives.facility_location import Affinity, ListedFacilityLocation
-from cribble.objectives.neighbor_lists import near_rows, search_name
+from cribble.objectives.neighbor_lists import near_rows, search_name, similarity_lists
 from cribble.optimizers.knapsack import maximize
 from cribble.optimizers.separated import (
     Candidate,
@@ -36,7 +37,6 @@ UTILITIES = ("quality", "facility-location")
 THRESHOLDS = ("geometric", "half-distances", "both")
 FORMS = ("auto", "exact", "graph")
 METRICS = ("euclidean", "chord")
-Graph = tuple[Affinity, NDArray[np.int32]]
 # Products of one walk past all rows and picks that the exact form may take: about a CPU minute for
 # a sweep over all thresholds.
 _EXACT_WORK = 1e10
@@ -189,7 +189,7 @@ class Gist:
         if weights is not None:
             utility = Weights(weights)
         else:
-            utility, balance = self._coverage(limits, diameter, graph("phantom"), pool.memory // 8)
+            utility, balance = self._coverage(pool, limits, diameter, graph("phantom"))
         search = Separation(X, utility, balance, diameter, limits, near=near)
         search.search(self._grid(X, diameter, seed))
         search.refine(self.eps)
@@ -226,11 +226,12 @@ class Gist:
             return Affinity.of(vectors, "cosine", memory=memory).points
         return working_rows(vectors, memory, half=form == "exact")
 
-    def _near(self, X: NDArray[Any], graph: Callable[[str], Graph], memory: int) -> Near:
+    def _near(self, X: NDArray[Any], graph: Callable[[str], NearRows], memory: int) -> Near:
         """Lists of near rows, by the metric."""
-        affinity, rows = graph("cosine" if self.metric == "chord" else "phantom")
-        near = Near.of_graph(X, rows, affinity.points, memory)
-        if self.metric == "chord" and not X.any(axis=1).all():
+        if self.metric == "euclidean":
+            return Near.of_graph(X, graph("phantom"), mean_row(X), memory)
+        near = Near.of_graph(X, graph("cosine"), np.zeros(X.shape[1]), memory)
+        if not X.any(axis=1).all():
             # A row of zeros is at distance 1 from all others, and by no cosine near any of them.
             near = near._replace(reach=np.minimum(near.reach, 0.999))
         return near
@@ -293,10 +294,11 @@ class Gist:
         return self.alpha * scaled / max(1, limits.most_rows), balance
 
     def _coverage(
-        self, limits: Limits, diameter: float, graph: Graph, memory: int
+        self, pool: Pool, limits: Limits, diameter: float, near: NearRows
     ) -> tuple[Lazily, float]:
         """Facility location over near rows, and what the least distance counts."""
-        objective = ListedFacilityLocation.of_graph(*graph, memory)
+        lists = similarity_lists(pool, self.signal, near, "phantom")
+        objective = ListedFacilityLocation(lists, len(pool))
         if self.lam is not None:
             return Lazily(objective), self.lam
         most = maximize(objective, limits).value

@@ -22,6 +22,8 @@ from cribble.signals.target import target_vectors
 
 FORMS = ("flqmi", "flmi", "gcmi", "com", "logdet")
 _ALL_PAIRS_ROWS = 2_048
+# What float32 may take from a cosine.
+_ROUNDING = 2.0**-21
 # Once each row is as well represented as the target represents it, nothing gains by FLMI.
 _TIE = 1e-6
 
@@ -154,6 +156,7 @@ class MutualInformation:
         found = relevance(points, queries)
         count = len(pool) if len(pool) <= _ALL_PAIRS_ROWS else self.neighbors
         graph = neighbor_lists(pool, self.signal, "cosine", count, self.probes, seed)
-        caps = (self.eta * found.largest).astype(np.float32)
+        # A row as like a target as any reaches its cap, though its cosine is rounded otherwise.
+        caps = (self.eta * found.largest * (1 - _ROUNDING)).astype(np.float32)
         ties = Modular(found.total / len(queries))
         return Mixture((objectives.facility_location_information(graph, caps), ties), (1.0, _TIE))
