@@ -53,11 +53,11 @@ def pool_neighbors(
     name += f" seed={seed}"
     spherical = similarity == "cosine"
     made = cache(lambda: partition(X, seed, spherical=spherical))
-    order, start, centers = (
-        pool.derived(signal, f"cells {name} {part}", lambda part=part: getattr(made(), part))
-        for part in Partition._fields
+    parts = Partition(
+        pool.derived(signal, f"cells {name}", lambda: made().order),
+        pool.derived(signal, f"starts {name}", lambda: made().start),
+        pool.derived(signal, f"centers {name}", lambda: made().centers),
     )
-    parts = Partition(order, start, centers)
     cells = cache(lambda: Cells.of(X, parts, probes, spherical=spherical, memory=pool.memory // 4))
     lines = pool.derived_rows(
         signal,
