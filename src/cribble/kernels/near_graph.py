@@ -88,7 +88,7 @@ def near_graph(near: NearRows, memory: float = math.inf) -> Lists:
     values = scratch((int(start[-1]),), np.float32, memory / 2)
     tidied = np.zeros(n + 1, dtype=np.int64)
     fill = start[:-1].copy()
-    for low, high in _stripes(start, max(_LEAST_PAIRS, memory / 8)):
+    for low, high in _stripes(start, max(_LEAST_PAIRS, memory / 16)):
         keys = np.empty(int(start[high] - start[low]), dtype=np.int64)
         _fill(near.order, rows, gaps.view(np.int32), low, high, fill, keys)
         _tidy(start, low, high, keys, tidied, listed, values.view(np.int32))

@@ -27,14 +27,14 @@ from cribble.kernels.widening import bits_of, read_row, wide_rows
 _BLOCK = 512
 _COLUMNS = 4096
 # Above so many rows the quadratic search takes longer than one inside cells.
-_EXACT_ROWS = 20_000
+EXACT_ROWS = 20_000
 _PROBES = 8
 # A block of products of two cells: it is read back from the cache.
 _CELL_ROWS, _CELL_COLUMNS = 512, 1024
 _STRIDE = 64
 # Of what the cells around one may be, in the number of cells asked for: some are small.
 _MOST_CELLS = 8
-_CELL_SCORES = 1 << 21
+_CELL_SCORES = 1 << 19
 
 
 class NearRows(NamedTuple):
@@ -140,30 +140,27 @@ def near_rows(
     seed: int,
     *,
     among: int | None = None,
-    exact: int = _EXACT_ROWS,
     probes: int = _PROBES,
 ) -> NDArray[np.int32]:
-    """Find near rows of each row: the nearest in pools of some size, and in cells beyond.
+    """Find near rows of each row: the nearest up to 20,000 rows, and in cells beyond.
 
     Args:
         X: (n, d) floats.
         count: Neighbors a row; no more than there are other rows are found.
         seed: Seed of the run.
-        among: Beyond ``exact`` rows, how many may be found, drawn at random; None for all.
-        exact: Up to so many rows all pairs are compared.
+        among: Beyond 20,000 rows, how many may be found, drawn at random; None for all.
         probes: Beyond, cells searched; see `clustered_neighbors`.
 
     Returns:
         (n, min(count, n - 1)) int32, in no particular order; n where fewer were found.
     """
-    rows = np.ascontiguousarray(X, dtype=np.float32)
-    count = max(0, min(count, len(rows) - 1))
-    if len(rows) <= exact:
-        return exact_neighbors(rows, count)
+    count = max(0, min(count, len(X) - 1))
+    if len(X) <= EXACT_ROWS:
+        return exact_neighbors(np.ascontiguousarray(X, dtype=np.float32), count)
     listed = None
-    if among is not None and among < len(rows):
-        listed = np.sort(stream(seed, "rows to find").choice(len(rows), among, replace=False))
-    return clustered_neighbors(rows, count, probes, seed, listed)
+    if among is not None and among < len(X):
+        listed = np.sort(stream(seed, "rows to find").choice(len(X), among, replace=False))
+    return clustered_neighbors(X, count, probes, seed, listed)
 
 
 def exact_neighbors(

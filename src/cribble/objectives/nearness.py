@@ -58,7 +58,7 @@ def pool_neighbors(
         pool.derived(signal, f"starts {name}", lambda: made().start),
         pool.derived(signal, f"centers {name}", lambda: made().centers),
     )
-    cells = cache(lambda: Cells.of(X, parts, probes, spherical=spherical, memory=pool.memory // 4))
+    cells = cache(lambda: Cells.of(X, parts, probes, spherical=spherical, memory=pool.memory // 8))
     lines = pool.derived_rows(
         signal,
         f"neighbors {name} count={count} probes={probes}",

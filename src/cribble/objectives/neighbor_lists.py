@@ -14,7 +14,7 @@ from cribble.kernels.distances import mean_row, squared_distances
 from cribble.kernels.lists import Lists
 from cribble.kernels.near_graph import near_graph
 from cribble.kernels.near_lists import SET_MEASURES, near_lists, over_sets
-from cribble.kernels.neighbors import NearRows
+from cribble.kernels.neighbors import EXACT_ROWS, NearRows
 from cribble.objectives.nearness import pool_neighbors
 
 AFFINITIES = ("phantom", "cosine")
@@ -26,7 +26,6 @@ SIMILARITIES = (*AFFINITIES, *_DISTANCES, *SET_MEASURES, *_NGRAMS)
 UserSimilarity = Callable[[NDArray[Any], NDArray[Any]], NDArray[Any]]
 """From (m, d) and (k, d) rows to (m, k) similarities, 0 or more and symmetric."""
 
-_EXACT_ROWS = 65_536
 _PAIRS = 1 << 18
 _ORDERS, _BUCKETS = 2, 1 << 18
 
@@ -44,7 +43,7 @@ def check_similarity(similarity: str | UserSimilarity) -> None:
 def search_name(size: int, similarity: str | UserSimilarity, probes: int) -> str:
     """Name how near rows are searched for: "exact", or in how many clusters."""
     by_vectors = similarity in (*AFFINITIES, *_DISTANCES)
-    return f"{probes} clusters" if by_vectors and size > _EXACT_ROWS else "exact"
+    return f"{probes} clusters" if by_vectors and size > EXACT_ROWS else "exact"
 
 
 def near_rows(
@@ -57,11 +56,11 @@ def near_rows(
         signal: Name of a signal, (n, d) float.
         similarity: One of `AFFINITIES`.
         neighbors: Near rows a row; no more than there are other rows are found.
-        probes: Cells searched for them, of about 512 rows, where the pool has more than 65,536.
+        probes: Clusters searched for them, of about 512 rows, where the pool has more than 20,000.
         seed: Seed of the cells.
     """
     count = min(neighbors, len(pool) - 1)
-    searched = None if len(pool) <= _EXACT_ROWS else probes
+    searched = None if len(pool) <= EXACT_ROWS else probes
     return pool_neighbors(pool, signal, similarity, count, searched, seed)
 
 
@@ -90,7 +89,7 @@ def neighbor_lists(
         signal: Name of a signal, (n, d) float; not used by "ngram-".
         similarity: One of `SIMILARITIES`, or a function.
         neighbors: Near rows a row.
-        probes: Cells searched for them, of about 512 rows, where the pool has more than 65,536.
+        probes: Clusters searched for them, of about 512 rows, where the pool has more than 20,000.
         seed: Seed of the cells.
 
     Returns:

@@ -54,7 +54,7 @@ class Auto:
     card: ClassVar[Card] = Card(
         "auto",
         family="automatic",
-        cost="that of the method it takes, at most O(n^2 d) or O(n^1.5 d) as facility-location, "
+        cost="that of the method it takes, O(n^2 d) or, as facility-location, O(n d log n), "
         "and eight of its runs on up to 5,000 rows",
         memory="that of the method it takes",
         guarantee="random itself where no method does better on held-out rows, beyond chance",

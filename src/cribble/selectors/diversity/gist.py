@@ -58,7 +58,7 @@ class Gist:
     whose whole list is nearer than the threshold are still measured against one another, so that
     picks keep their distance all the same. In the table of candidates the least distance of a set
     is then a bound from below, by which candidates are compared; greedy is no candidate; and the
-    set returned is measured. Above 65,536 rows the near rows are searched for in clusters, and
+    set returned is measured. Above 20,000 rows the near rows are searched for in clusters, and
     a pair that was missed may be nearer than the threshold: ``stats`` tell how much of it the
     picks kept. ``stats["form"]`` names the form; it depends on the pool's size, the budget and
     ``form`` alone.
@@ -86,7 +86,7 @@ class Gist:
             that most lists are longer than the picks are apart; else "exact".
         neighbors: Near rows a row, for the graph form and for facility location. The defaults are
             those of `facility-location`, so that both find one graph in the cache.
-        probes: Clusters searched for them where the pool has more than 65,536 rows.
+        probes: Clusters searched for them, of about 512 rows, where the pool has more than 20,000.
         shards: More than 1 searches as many random shards, which never meet, then the union of
             what they picked, for pools that one machine does not hold. ``upper_bound`` and
             ``stats["lost"]`` then say what that may have lost, and much of what they allow for is
@@ -104,7 +104,8 @@ class Gist:
         "gist",
         family="diversity",
         needs=("embedding",),
-        cost="O(n d k / eps) at most, most of it pruned; graph O(n^1.5 d + n neighbors / eps)",
+        cost="O(n d k / eps) at most, most of it pruned; "
+        "graph O(n d probes log n + n neighbors / eps)",
         memory="O(n + k d), and the graph's lists",
         guarantee="2/3 - eps of the best (1/2 - eps for facility location), were smaller sets and "
         "the far pair compared too",
@@ -168,7 +169,7 @@ class Gist:
         """
         limits = budget.resolve(pool)
         vectors = pool.signal(self.signal, ndim=2)
-        form = self._chosen_form(vectors, limits)
+        form = self.form_for(*vectors.shape, limits.most_rows)
         X = self._points(vectors, form, pool.memory // 4)
         first, second, diameter = far_pair(X, mean_row(X)) if len(X) else (0, 0, 0.0)
         weights = None
@@ -236,12 +237,12 @@ class Gist:
             near = near._replace(reach=np.minimum(near.reach, 0.999))
         return near
 
-    def _chosen_form(self, X: NDArray[Any], limits: Limits) -> str:
+    def form_for(self, rows: int, dim: int, picks: int) -> str:
+        """The form that a pool of so many rows and dimensions gets, for so many picks."""
         if self.form != "auto":
             return self.form
-        picks = limits.most_rows
-        lists_reach = picks * self.neighbors >= len(X)
-        return "graph" if lists_reach and float(X.size) * picks > _EXACT_WORK else "exact"
+        lists_reach = picks * self.neighbors >= rows
+        return "graph" if lists_reach and float(rows) * dim * picks > _EXACT_WORK else "exact"
 
     def _in_shards(
         self,

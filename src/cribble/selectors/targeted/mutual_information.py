@@ -50,7 +50,7 @@ class MutualInformation:
         concave: For "com": "log", log(1 + x); "sqrt"; or "ratio", x / (1 + x).
         ridge: For "logdet": what is added to a row's squared length of 1, above 0.
         neighbors: For "flmi": near rows per row where the pool has more than 2,048 rows.
-        probes: For "flmi": clusters searched for them beyond 65,536 rows.
+        probes: For "flmi": clusters of about 512 rows searched for them beyond 20,000 rows.
 
     Raises:
         ParameterError: A parameter is outside what it may be.
@@ -63,7 +63,7 @@ class MutualInformation:
         "mutual-information",
         family="targeted",
         needs=("embedding", "target"),
-        cost="O(n q d), flmi O(n^1.5 d) with it, logdet O(n d k)",
+        cost="O(n q d), flmi O(n d probes log n) with it, logdet O(n d k)",
         memory="O(n d), flmi 16 bytes a pair of near rows with it",
         guarantee="at least 1 - 1/e of the best under a row budget, but not for logdet",
         source="arXiv:2103.00128",
