@@ -169,7 +169,7 @@ class Gist:
         """
         limits = budget.resolve(pool)
         vectors = pool.signal(self.signal, ndim=2)
-        form = self.form_for(*vectors.shape, limits.most_rows)
+        form = self.form_for(len(pool), vectors.shape[1], limits.most_rows)
         X = self._points(vectors, form, pool.memory // 4)
         first, second, diameter = far_pair(X, mean_row(X)) if len(X) else (0, 0, 0.0)
         weights = None
