@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.case import OURS, Case, Inputs, Order, Picks, Size, Work
+from harness.case import OURS, Case, Contender, Inputs, Order, Picks, Size, Work
 from harness.inputs import mixture
 
 
@@ -34,13 +34,15 @@ def similarities(x: NDArray[Any]) -> NDArray[Any]:
     return np.maximum(matrix, 0, out=matrix)
 
 
-def cribble(inputs: Inputs, size: Size) -> Picks:
-    from cribble.core import Budget, Pool
-    from cribble.selectors.catalogue import make
+def in_form(**parameters: Any) -> Contender:
+    def run(inputs: Inputs, size: Size) -> Picks:
+        from cribble.core import Budget, Pool
+        from cribble.selectors.catalogue import make
 
-    pool = Pool.from_array(inputs["x"], memory=4 << 30)
-    method = make("facility-location", form="exact")
-    return method.select(pool, Budget(rows=size["k"])).indices
+        pool = Pool.from_array(inputs["x"], memory=8 << 30)
+        return make("facility-location", **parameters).select(pool, Budget(rows=size["k"])).indices
+
+    return run
 
 
 def apricot(inputs: Inputs, size: Size) -> Picks:
@@ -91,12 +93,14 @@ def plain_numpy(inputs: Inputs, size: Size) -> list[int]:
 
 
 def evaluate(inputs: Inputs, size: Size, picks: Picks) -> float:
-    x = inputs["x"].astype(np.float64)
-    chosen, base, total = x[picks], offsets(x), 0.0
-    for start in range(0, len(x), 4096):
-        block = slice(start, start + 4096)
-        gaps = (x[block] ** 2).sum(1)[:, None] - 2 * x[block] @ chosen.T + (chosen**2).sum(1)
-        total += np.maximum(base[block] - gaps.min(axis=1), 0).sum()
+    """The value over all pairs of the picks and the rows, or 50,000 of the rows."""
+    x = inputs["x"]
+    mean, chosen, total = x.mean(axis=0, dtype=np.float64), x[picks].astype(np.float64), 0.0
+    some = np.linspace(0, len(x) - 1, min(len(x), 50_000)).astype(np.int64)
+    for part in np.array_split(some, len(some) // 4096 + 1):
+        rows = x[part].astype(np.float64)
+        gaps = (rows**2).sum(1)[:, None] - 2 * rows @ chosen.T + (chosen**2).sum(1)
+        total += np.maximum(((rows - mean) ** 2).sum(1) - gaps.min(axis=1), 0).sum()
     return total
 
 
@@ -104,7 +108,7 @@ def floor(inputs: Inputs, size: Size) -> Work:
     return Work(flop=2.0 * size["n"] ** 2 * size["d"], bytes=4.0 * size["n"] * size["d"])
 
 
-CASES = tuple(
+CASES: tuple[Case, ...] = tuple(
     Case(
         name=name,
         summary=f"exact facility location (phantom), {n:,} x {d}, k = {k:,}",
@@ -113,7 +117,7 @@ CASES = tuple(
         make_input=make_input,
         floor=floor,
         contenders={
-            OURS: cribble,
+            OURS: in_form(form="exact"),
             "apricot-select": apricot,
             "submodlib-py": submodlib,
             "plain NumPy": plain_numpy,
@@ -123,5 +127,29 @@ CASES = tuple(
     for name, n, d, k in (
         ("facility_location_10k", 10_000, 64, 500),
         ("facility_location_50k", 50_000, 128, 1_000),
+    )
+)
+
+# The graph form beside those that count all pairs: of all rows, and of 50,000 rows with all.
+CASES += tuple(
+    Case(
+        name=name,
+        summary=f"graph form of facility location (phantom), {n:,} x 128, k = {k:,}",
+        size={"n": n, "d": 128, "k": k},
+        tiny={"n": 1_500, "d": 128, "k": 40},
+        make_input=make_input,
+        floor=lambda inputs, size: Work(bytes=4.0 * size["n"] * size["d"]),
+        contenders={OURS: in_form(form="graph"), beside: in_form(**parameters)},
+        evaluate=evaluate,
+    )
+    for name, n, k, beside, parameters in (
+        ("facility_location_graph", 50_000, 500, "cribble (exact)", {"form": "exact"}),
+        (
+            "facility_location_1m",
+            1_000_000,
+            10_000,
+            "cribble (50,000 rows)",
+            {"form": "sample", "sample": 50_000},
+        ),
     )
 )

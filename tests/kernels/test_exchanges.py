@@ -1,14 +1,15 @@
 import numpy as np
 import pytest
 
+from cribble.core import Pool
 from cribble.kernels.reference.exchanges import exchanges
 from cribble.objectives.base import Exchanging
 from cribble.objectives.facility_location import (
     Affinity,
     FacilityLocation,
     ListedFacilityLocation,
-    nearest_rows,
 )
+from cribble.objectives.neighbor_lists import neighbor_lists
 
 
 def affinities(a: Affinity, targets: np.ndarray) -> np.ndarray:
@@ -45,9 +46,9 @@ def test_listed_pairs_equal_explicit_differences() -> None:
     for seed in range(30):
         rng = np.random.default_rng(seed)
         n, k = int(rng.integers(3, 600)), int(rng.integers(1, 9))
-        affinity = Affinity.of(rng.standard_normal((n, 3)), "phantom")
-        near = nearest_rows(affinity, min(4, n - 1))
-        objective = ListedFacilityLocation.of_graph(affinity, near)
+        pool = Pool.from_array(rng.standard_normal((n, 3)))
+        lists = neighbor_lists(pool, "embedding", "phantom", min(4, n - 1))
+        objective = ListedFacilityLocation(lists, n)
         start, rows, values = objective.lists
         table = np.zeros((n, n))
         table[rows, np.repeat(np.arange(n), np.diff(start))] = np.maximum(values, 0)

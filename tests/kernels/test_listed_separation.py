@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cribble.kernels.listed_separation import nearest_listed
-from cribble.kernels.neighbors import exact_neighbors
+from cribble.kernels.neighbors import NearRows, exact_neighbors, measured
 from cribble.kernels.reference import separation as twin
 from cribble.optimizers.spacing import Near, Path, spacing
 
@@ -12,8 +12,13 @@ def draw(seed: int, n: int, count: int) -> tuple[np.ndarray, Near]:
     rng = np.random.default_rng(seed)
     # Clumps: rows of some are all nearer to one another than to any threshold.
     X = (rng.integers(-3, 4, (n, 2)) + rng.normal(0, 0.2, (n, 2))).astype(np.float32)
-    near = exact_neighbors(X - X.mean(axis=0), min(count, n - 1))
-    return X, Near.of_graph(X, near, X - X.mean(axis=0))
+    center = X.mean(axis=0)
+    near = exact_neighbors(X - center, min(count, n - 1))
+    return X, Near.of_graph(X, lines(X, near), center.astype(np.float64))
+
+
+def lines(X: np.ndarray, near: np.ndarray) -> NearRows:
+    return NearRows(np.arange(len(X), dtype=np.int32), measured(X, near))
 
 
 @given(
@@ -72,7 +77,7 @@ def test_unlisted_rows_are_out_of_reach(seed: int, n: int, count: int) -> None:
 
 def test_the_nearest_listed_pick_is_found_and_the_earlier_of_two_equals() -> None:
     X = np.array([[0.0], [1], [2], [9], [10]], dtype=np.float32)
-    near = Near.of_graph(X, exact_neighbors(X, 1), X)
+    near = Near.of_graph(X, lines(X, exact_neighbors(X, 1)), np.zeros(1))
     assert near.owners(np.array([2, 0])).tolist() == [1, 0, 0, -1, -1]
     place = np.full(5, -1, dtype=np.int64)
     assert (nearest_listed(*near[:3], place) == -1).all()

@@ -5,16 +5,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cribble.kernels.assignment import nearest_centers
 from cribble.kernels.neighbors import (
     Cells,
-    cell_centers,
+    NearRows,
     clustered_neighbors,
     exact_neighbors,
     near_rows,
-    symmetric_lists,
 )
+from cribble.kernels.partition import partition
 from cribble.kernels.reference import neighbors as twin
+from cribble.kernels.threads import limited_threads
 
 
 @settings(max_examples=40)
@@ -51,18 +51,66 @@ def test_clusters_find_all_neighbors_if_all_are_searched() -> None:
     assert np.array_equal(np.sort(found, axis=1), np.sort(exact_neighbors(X, 6), axis=1))
 
 
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
 @pytest.mark.parametrize("rows", [1, 50, 1000])
-def test_cells_searched_in_parts_find_what_they_find_at_once(rows: int) -> None:
-    X = np.random.default_rng(3).standard_normal((400, 3)).astype(np.float32)
-    centers = cell_centers(X, 0)
-    cells = Cells.of(X, centers, nearest_centers(X, centers)[0], 3)
-    cuts = cells.cuts(rows)
+def test_cells_searched_in_parts_find_what_they_find_at_once(rows: int, dtype: str) -> None:
+    X = np.random.default_rng(3).standard_normal((400, 3)).astype(dtype)
+    parts = partition(X, 0, most=16)
+    cuts = parts.cuts(rows)
     assert (cuts[0], cuts[-1]) == (0, 400)
-    assert set(cuts) <= set(cells.start)
-    assert len(cuts) == 1 + {1: len(set(cells.start)) - 1, 50: 8, 1000: 1}[rows]
-    parts = [cells.search(X, 6, low, high) for low, high in pairwise(cuts.tolist())]
-    found = cells.by_row(np.concatenate(parts))
-    assert np.array_equal(found, clustered_neighbors(X, 6, probes=3, seed=0))
+    assert set(cuts) <= set(parts.start)
+    cells, mapped = (Cells.of(X, parts, 1, memory=memory) for memory in (np.inf, 0))
+    found = NearRows(parts.order, cells.search(6, 0, 400))
+    some = [mapped.search(6, low, high) for low, high in pairwise(cuts.tolist())]
+    assert np.array_equal(np.concatenate(some), found.lines)
+    wide = X.astype(np.float64)
+    gaps = ((wide[found.order, None] - wide[found.rows]) ** 2).sum(axis=2)
+    np.testing.assert_allclose(found.gaps, gaps, rtol=1e-6)
+    by_row = cells.by_row(found.rows)
+    assert np.array_equal(by_row[found.order], found.rows)
+
+
+def test_cells_compare_rows_scaled_to_length_1() -> None:
+    X = np.random.default_rng(3).standard_normal((300, 4)).astype(np.float16)
+    X[7] = 0
+    parts = partition(X, 0, spherical=True, most=32)
+    cells = Cells.of(X, parts, 100, spherical=True)
+    found = NearRows(parts.order, cells.search(5, 0, 300))
+    wide = X.astype(np.float64)
+    unit = wide / np.maximum(np.linalg.norm(wide, axis=1, keepdims=True), 1e-9)
+    table = ((unit[:, None] - unit[None]) ** 2).sum(axis=2)
+    np.fill_diagonal(table, np.inf)
+    expected = np.sort(table, axis=1)[:, :5]
+    np.testing.assert_allclose(np.sort(found.gaps, axis=1), expected[found.order], atol=1e-5)
+
+
+def clustered(rng: np.random.Generator) -> np.ndarray:
+    return rng.normal(size=(60, 32))[rng.integers(60, size=6000)] + rng.normal(0, 0.2, (6000, 32))
+
+
+def curved(rng: np.random.Generator) -> np.ndarray:
+    """Rows of 32 numbers that three decide."""
+    plane = rng.uniform(-1, 1, (6000, 3)) @ rng.normal(size=(3, 32))
+    return np.sin(plane)
+
+
+def noise(rng: np.random.Generator) -> np.ndarray:
+    return rng.normal(size=(6000, 32))
+
+
+@pytest.mark.parametrize(("make", "least"), [(clustered, 0.99), (curved, 0.97), (noise, 0.5)])
+def test_a_third_of_the_rows_hold_most_near_ones_where_there_is_structure(make, least) -> None:
+    X = make(np.random.default_rng(5)).astype(np.float32)
+    exact, found = exact_neighbors(X, 10), clustered_neighbors(X, 10, 4, 0)
+    shared = sum(len(np.intersect1d(a, b)) for a, b in zip(exact, found, strict=True))
+    assert shared / exact.size >= least
+
+
+def test_threads_change_nothing() -> None:
+    X = np.random.default_rng(5).standard_normal((5000, 8)).astype(np.float32)
+    found = clustered_neighbors(X, 5, 3, 0)
+    with limited_threads(1):
+        assert np.array_equal(clustered_neighbors(X, 5, 3, 0), found)
 
 
 def test_exact_neighbors_of_some_rows_are_those_of_all() -> None:
@@ -81,23 +129,11 @@ def test_only_listed_rows_are_found_and_all_of_the_nearest_if_all_clusters_are_s
     assert np.array_equal(np.sort(found, axis=1), expected)
 
 
-def test_few_probes_find_most_neighbors_and_mark_what_is_missing() -> None:
+def test_what_few_clusters_lack_is_marked() -> None:
     X = np.random.default_rng(3).standard_normal((2000, 3)).astype(np.float32)
-    exact = exact_neighbors(X, 8)
-    found = clustered_neighbors(X, 8, probes=10, seed=1)
-    shared = sum(len(np.intersect1d(a, b)) for a, b in zip(exact, found, strict=True))
-    assert shared / exact.size > 0.9
-    lonely = clustered_neighbors(X, 300, probes=1, seed=1)
+    lonely = clustered_neighbors(X, 1500, probes=1, seed=1)
     assert (lonely == len(X)).any()
     assert not (lonely == np.arange(len(X))[:, None]).any()
-
-
-@given(st.integers(0, 2**32 - 1), st.integers(1, 20), st.integers(0, 5))
-def test_lists_are_symmetric_sorted_and_without_repeats(seed: int, n: int, count: int) -> None:
-    neighbors = np.random.default_rng(seed).integers(0, n + 1, (n, count)).astype(np.int32)
-    start, rows = symmetric_lists(neighbors)
-    found = [rows[a:b].tolist() for a, b in pairwise(start)]
-    assert found == twin.symmetric_lists(neighbors)
 
 
 @pytest.mark.parametrize("seed", [0, 1])

@@ -79,7 +79,7 @@ def test_a_limit_that_is_too_small_is_refused_with_both_numbers():
 
 def test_the_graph_of_facility_location_needs_more_than_its_sample():
     kinds = [catalogue.make("facility-location", form=form) for form in ("graph", "auto", "sample")]
-    graph, auto, sample = (footprint(kind, pool(1_000_000, 320 << 20), 200) for kind in kinds)
+    graph, auto, sample = (footprint(kind, pool(1_000_000, 300 << 20), 20_000) for kind in kinds)
     assert graph == auto
     assert not graph.fits
     assert sample.fits

@@ -129,7 +129,7 @@ def small_blocks():
         patch.setattr("cribble.signals.embedding.BLOCK_ROWS", 32)
         patch.setattr("cribble.objectives.nearness._BLOCK_ROWS", 32)
         patch.setattr("cribble.signals.stretches.STRETCH_ROWS", 32)
-        patch.setattr("cribble.objectives.neighbor_lists._EXACT_ROWS", 100)
+        patch.setattr("cribble.objectives.neighbor_lists.EXACT_ROWS", 100)
         patch.setattr(store._Entry, "write", written)
         patch.setattr(store, "_save_state", saved)
         yield

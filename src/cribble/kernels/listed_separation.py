@@ -18,44 +18,31 @@ _ROUNDING = 1e-6
 
 
 @njit(cache=True, nogil=True)
-def measure_lists(X, start, rows, gaps):  # type: ignore[no-untyped-def]
-    """Measure every listed pair.
-
-    Args:
-        X: (n, d) float32 or float64.
-        start: (n + 1,) int64; the list of row i is ``start[i]:start[i + 1]``.
-        rows: (p,) int32.
-        gaps: (p,) float32, set to the squared distances.
-    """
-    for i in range(len(X)):
-        for p in range(start[i], start[i + 1]):
-            gaps[p] = squared_distance(X[i], X[rows[p]], np.inf)
-
-
-@njit(cache=True, nogil=True)
-def reaches(X, near, lengths, doubt):  # type: ignore[no-untyped-def]
+def reaches(order, near, gaps, lengths, doubt):  # type: ignore[no-untyped-def]
     """Work out how near a row that is not among the nearest of a row can be.
 
     Args:
-        X: (n, d) float32 or float64.
-        near: (n, c) int32 the nearest rows of each row, by float32 products; n stands for none.
+        order: (n,) int32, which row each line is about.
+        near: (n, c) int32 its nearest rows, by float32 products; n stands for none.
+        gaps: (n, c) float32 their squared distances.
         lengths: (n,) length of each row as it was multiplied.
         doubt: Largest error of a product, relative to the product of the two lengths.
 
     Returns:
         (n,) float64 squared distances; infinite where all other rows are among the nearest.
     """
-    n = len(X)
+    n = len(order)
     out = np.full(n, np.inf)
-    for i in range(n):
-        far, found = 0.0, 0
+    for line in range(n):
+        i, far, found = order[line], 0.0, 0
         for c in range(near.shape[1]):
-            if near[i, c] < n:
-                far = max(far, squared_distance(X[i], X[near[i, c]], np.inf))
+            if near[line, c] < n:
+                far = max(far, np.float64(gaps[line, c]))
                 found += 1
         if found < n - 1:
             # A row that the search ranked just behind the last one may be nearer by its error.
-            out[i] = far - 8.0 * doubt * (lengths[i] + np.sqrt(far)) ** 2
+            error = 8.0 * doubt * (lengths[i] + np.sqrt(far)) ** 2
+            out[i] = far * (1.0 - _ROUNDING) - error
     return out
 
 
@@ -67,9 +54,9 @@ def bar_near(X, i, gap, start, rows, gaps, state, closest):  # type: ignore[no-u
         X: (n, d) float32 or float64.
         i: The row.
         gap: Squared distance to be kept.
-        start: (n + 1,) int64.
-        rows: (p,) int32; as ``measure_lists`` has them.
-        gaps: (p,) float32.
+        start: (n + 1,) int64; the list of row i is ``start[i]:start[i + 1]``.
+        rows: (p,) int32.
+        gaps: (p,) float32 squared distances.
         state: (n,) uint8, `OPEN`, `BARRED` or `MEMBER`; updated.
         closest: Least squared distance between members so far.
 
@@ -184,9 +171,9 @@ def nearest_listed(start, rows, gaps, place):  # type: ignore[no-untyped-def]
     """Find for each row the nearest pick that it lists, the earlier one among equals.
 
     Args:
-        start: (n + 1,) int64.
-        rows: (p,) int32; as ``measure_lists`` has them.
-        gaps: (p,) float32.
+        start: (n + 1,) int64; the list of row i is ``start[i]:start[i + 1]``.
+        rows: (p,) int32.
+        gaps: (p,) float32 squared distances.
         place: (n,) int64, the place of each row among the picks; -1 for others.
 
     Returns:

@@ -79,14 +79,6 @@ def listed_gains_in_doubt(X, Y, scale, offsets, start, rows, values, cover, cand
 
 
 @njit(cache=True, nogil=True)
-def fill_affinities(X, Y, scale, offsets, start, rows, values):  # type: ignore[no-untyped-def]
-    """Compute the affinity of every listed pair into ``values``, (p,) float32."""
-    for j in range(len(Y)):
-        for p in range(start[j], start[j + 1]):
-            values[p] = affinity(X[rows[p]], Y[j], scale, offsets[j])
-
-
-@njit(cache=True, nogil=True)
 def _list_flags(words, hits):  # type: ignore[no-untyped-def]
     """Write down which of the bytes of some words are 1; returns how many."""
     ones, count = np.uint64(0x0101010101010101), 0

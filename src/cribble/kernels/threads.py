@@ -107,7 +107,7 @@ class Crew:
     """
 
     def __init__(self, size: int | None = None) -> None:
-        self._size = size = numba.get_num_threads() - 1 if size is None else size
+        self._size = size = compiled_threads() - 1 if size is None else size
         self._threads = ThreadPoolExecutor(size) if size else None
 
     def __enter__(self) -> Crew:

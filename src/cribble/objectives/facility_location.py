@@ -17,13 +17,11 @@ from cribble.kernels.lists import (
     Lists,
     Stripe,
     alive_pairs,
-    fill_affinities,
     listed_gains,
     listed_gains_in_doubt,
     merge_lists,
     prune_lists,
 )
-from cribble.kernels.neighbors import clustered_neighbors, exact_neighbors, symmetric_lists
 from cribble.kernels.scratch import scratch, working_rows
 
 SIMILARITIES = ("phantom", "cosine")
@@ -270,28 +268,6 @@ class FacilityLocation:
         return share <= _SPARSE and _PAIR_BYTES * pairs + starts <= self._memory
 
 
-def nearest_rows(
-    affinity: Affinity, neighbors: int, probes: int | None = None, seed: int = 0
-) -> NDArray[np.int32]:
-    """Find the nearest rows of each row.
-
-    Args:
-        affinity: The rows.
-        neighbors: Nearest rows per row, less than n.
-        probes: Clusters to search for them; None searches all rows.
-        seed: Seed of the clusters.
-
-    Returns:
-        (n, neighbors) int32.
-    """
-    points = affinity.points
-    if neighbors < 1:
-        return np.empty((len(points), 0), dtype=np.int32)
-    if probes is None:
-        return exact_neighbors(points, neighbors)
-    return clustered_neighbors(points, neighbors, probes, seed)
-
-
 class ListedFacilityLocation:
     """Facility location where only listed pairs count; all others have affinity 0.
 
@@ -312,23 +288,6 @@ class ListedFacilityLocation:
         self.lists = lists
         self._held = _before(targets, held)
         self.reset()
-
-    @classmethod
-    def of_graph(
-        cls, affinity: Affinity, near: NDArray[np.int32], memory: float = math.inf
-    ) -> ListedFacilityLocation:
-        """Count only pairs of which one row is among the nearest of the other.
-
-        Args:
-            affinity: The rows.
-            near: (n, neighbors) int32, from `nearest_rows`.
-            memory: Bytes that the lists may take; beyond, they are mapped (`kernels.scratch`).
-        """
-        start, rows = symmetric_lists(near, memory / 2)
-        points, scale, offsets = affinity.points, affinity.scale, affinity.offsets
-        values = scratch(rows.shape, np.float32, memory / 2)
-        fill_affinities(points, points, scale, offsets, start, rows, values)
-        return cls(Lists(start, rows, values), len(points))
 
     def reset(self) -> None:
         """Go back to the empty set."""

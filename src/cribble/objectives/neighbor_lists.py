@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 
 from cribble.core import Pool
 from cribble.core.errors import ParameterError
+from cribble.kernels.distances import mean_row, squared_distances
 from cribble.kernels.lists import Lists
+from cribble.kernels.near_graph import near_graph
 from cribble.kernels.near_lists import SET_MEASURES, near_lists, over_sets
-from cribble.kernels.neighbors import symmetric_lists
-from cribble.objectives.facility_location import Affinity, ListedFacilityLocation
+from cribble.kernels.neighbors import EXACT_ROWS, NearRows
 from cribble.objectives.nearness import pool_neighbors
 
 AFFINITIES = ("phantom", "cosine")
@@ -25,7 +26,6 @@ SIMILARITIES = (*AFFINITIES, *_DISTANCES, *SET_MEASURES, *_NGRAMS)
 UserSimilarity = Callable[[NDArray[Any], NDArray[Any]], NDArray[Any]]
 """From (m, d) and (k, d) rows to (m, k) similarities, 0 or more and symmetric."""
 
-_EXACT_ROWS = 65_536
 _PAIRS = 1 << 18
 _ORDERS, _BUCKETS = 2, 1 << 18
 
@@ -43,29 +43,25 @@ def check_similarity(similarity: str | UserSimilarity) -> None:
 def search_name(size: int, similarity: str | UserSimilarity, probes: int) -> str:
     """Name how near rows are searched for: "exact", or in how many clusters."""
     by_vectors = similarity in (*AFFINITIES, *_DISTANCES)
-    return f"{probes} clusters" if by_vectors and size > _EXACT_ROWS else "exact"
+    return f"{probes} clusters" if by_vectors and size > EXACT_ROWS else "exact"
 
 
 def near_rows(
     pool: Pool, signal: str, similarity: str, neighbors: int, probes: int, seed: int
-) -> tuple[Affinity, NDArray[np.int32]]:
+) -> NearRows:
     """Find the near rows of each row, or fetch them from the pool's cache.
 
     Args:
         pool: The pool.
         signal: Name of a signal, (n, d) float.
         similarity: One of `AFFINITIES`.
-        neighbors: Near rows a row.
-        probes: Clusters searched for them where the pool has more than 65,536 rows.
-        seed: Seed of the clusters.
-
-    Returns:
-        The affinity, and (n, min(neighbors, n - 1)) int32 rows.
+        neighbors: Near rows a row; no more than there are other rows are found.
+        probes: Clusters searched for them, of about 512 rows, where the pool has more than 20,000.
+        seed: Seed of the cells.
     """
-    affinity = Affinity.of(pool.signal(signal, ndim=2), similarity, memory=pool.memory // 8)
     count = min(neighbors, len(pool) - 1)
-    searched = None if len(pool) <= _EXACT_ROWS else probes
-    return affinity, pool_neighbors(pool, signal, affinity, similarity, count, searched, seed)
+    searched = None if len(pool) <= EXACT_ROWS else probes
+    return pool_neighbors(pool, signal, similarity, count, searched, seed)
 
 
 def neighbor_lists(
@@ -93,8 +89,8 @@ def neighbor_lists(
         signal: Name of a signal, (n, d) float; not used by "ngram-".
         similarity: One of `SIMILARITIES`, or a function.
         neighbors: Near rows a row.
-        probes: Clusters searched for them where the pool has more than 65,536 rows.
-        seed: Seed of the clusters.
+        probes: Clusters searched for them, of about 512 rows, where the pool has more than 20,000.
+        seed: Seed of the cells.
 
     Returns:
         For each row itself, its near rows and those whose near row it is. Values of "phantom"
@@ -112,14 +108,37 @@ def neighbor_lists(
     if similarity in _NGRAMS:
         measure = similarity.removeprefix("ngram-")
         return near_lists(len(pool), neighbors, over_sets(*_ngrams(pool), measure))
-    base = similarity if similarity in AFFINITIES else "phantom"
-    affinity, near = near_rows(
-        pool, signal, "cosine" if similarity == "angle" else base, neighbors, probes, seed
-    )
-    if similarity in AFFINITIES:
-        return ListedFacilityLocation.of_graph(affinity, near, pool.memory // 8).lists
-    start, rows = symmetric_lists(near, pool.memory // 8)
-    return Lists(start, rows, _from_distances(affinity.points, start, rows, similarity))
+    near = near_rows(pool, signal, _searched_by(similarity), neighbors, probes, seed)
+    return similarity_lists(pool, signal, near, similarity)
+
+
+def similarity_lists(pool: Pool, signal: str, near: NearRows, similarity: str) -> Lists:
+    """List near rows and how similar they are, by how far apart they are.
+
+    Args:
+        pool: The pool.
+        signal: Name of a signal, (n, d) float.
+        near: Its near rows, from `near_rows` by the similarity or, of one that is not in
+            `AFFINITIES`, by what it follows from: "cosine" for "angle", "phantom" for the others.
+        similarity: One that follows from distances.
+
+    Returns:
+        As `neighbor_lists`.
+    """
+    lists = near_graph(near, pool.memory // 8)
+    X = pool.signal(signal, ndim=2)
+    if similarity == "phantom":
+        _from_mean(lists, squared_distances(X, mean_row(X)))
+    elif _searched_by(similarity) == "cosine":
+        squares = squared_distances(X, np.zeros(X.shape[1]))
+        _from_chords(lists, squares > 0, similarity == "angle")
+    else:
+        _from_distances(lists, similarity)
+    return lists
+
+
+def _searched_by(similarity: str) -> str:
+    return "cosine" if similarity in ("cosine", "angle") else "phantom"
 
 
 def _columns(X: NDArray[Any], measure: str) -> Any:
@@ -139,23 +158,32 @@ def _ngrams(pool: Pool) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
     return np.cumsum(np.concatenate(sizes)), np.concatenate(members)
 
 
-def _from_distances(
-    points: NDArray[np.float32], start: NDArray[np.int64], rows: NDArray[np.int32], similarity: str
-) -> NDArray[np.float32]:
-    owners = np.repeat(np.arange(len(start) - 1), np.diff(start))
-    gaps = np.empty(len(rows))
-    for low in range(0, len(rows), _PAIRS):
+def _from_mean(lists: Lists, squares: NDArray[np.float64]) -> None:
+    for low in range(0, len(lists.rows), _PAIRS):
         part = slice(low, low + _PAIRS)
-        left, right = (points[side[part]].astype(np.float64) for side in (owners, rows))
-        if similarity == "angle":
-            # Half the angle between unit vectors, without the cancellation of a cosine near 1.
-            apart = np.linalg.norm(left - right, axis=1)
-            gaps[part] = 2 * np.arctan2(apart, np.linalg.norm(left + right, axis=1))
-        else:
-            gaps[part] = np.linalg.norm(left - right, axis=1)
-    if similarity == "angle":
-        return (1 - gaps / np.pi).astype(np.float32)
+        lists.values[part] = squares[lists.rows[part]] - lists.values[part]
+
+
+def _from_chords(lists: Lists, lies: NDArray[np.bool_], angle: bool) -> None:
+    """From squared distances of rows of length 1, or of rows of zeros, which lie nowhere."""
+    start, rows, values = lists
+    step = max(1, _PAIRS * len(lies) // max(1, len(rows)))
+    for low in range(0, len(lies), step):
+        own = np.arange(low, min(low + step, len(lies)))
+        part = slice(start[own[0]], start[own[-1] + 1])
+        both = lies[rows[part]] & np.repeat(lies[own], np.diff(start[low : own[-1] + 2]))
+        # A row that lies nowhere is at right angles to all.
+        gaps = np.where(both, values[part].astype(np.float64), 2)
+        # Half the angle, without the cancellation of a cosine near 1.
+        half = np.arctan2(np.sqrt(gaps), np.sqrt(np.maximum(4 - gaps, 0))) if angle else gaps
+        values[part] = 1 - 2 * half / np.pi if angle else 1 - gaps / 2
+
+
+def _from_distances(lists: Lists, similarity: str) -> None:
+    gaps = np.sqrt(lists.values, out=lists.values)
     apart = gaps[gaps > 0]
     width = float(np.median(apart)) if len(apart) else 1.0
-    found = np.exp(-((gaps / width) ** 2) / 2) if similarity == "rbf" else 1 / (1 + gaps / width)
-    return found.astype(np.float32)
+    for low in range(0, len(gaps), _PAIRS):
+        part = slice(low, low + _PAIRS)
+        scaled = gaps[part].astype(np.float64) / width
+        gaps[part] = np.exp(-(scaled**2) / 2) if similarity == "rbf" else 1 / (1 + scaled)

@@ -12,13 +12,12 @@ from cribble.kernels.greedy import doubt
 from cribble.kernels.listed_separation import (
     OPEN,
     bar_near,
-    measure_lists,
     nearest_listed,
     reaches,
     walk_listed,
 )
-from cribble.kernels.neighbors import symmetric_lists
-from cribble.kernels.scratch import scratch
+from cribble.kernels.near_graph import near_graph
+from cribble.kernels.neighbors import NearRows
 from cribble.kernels.separation import separated_rows, walk_separated
 from cribble.kernels.widening import bits_of, wide_rows
 
@@ -44,25 +43,22 @@ class Near(NamedTuple):
     def of_graph(
         cls,
         X: NDArray[Any],
-        near: NDArray[np.int32],
-        points: NDArray[np.float32],
+        near: NearRows,
+        center: NDArray[np.float64],
         memory: float = np.inf,
     ) -> Near:
-        """Measure a graph of nearest rows.
+        """Make lists of nearest rows.
 
         Args:
-            X: (n, d) float32 or float64 rows.
-            near: (n, c) int32 nearest rows of each row; n stands for none. Where the search may
-                have missed one, two picks may be nearer than the distance to be kept.
-            points: (n, d) the rows as they were searched.
+            X: (n, d) float16, float32 or float64 rows.
+            near: The nearest rows of each row. Where the search may have missed one, two picks
+                may be nearer than the distance to be kept.
+            center: (d,) what was subtracted from the rows before they were multiplied.
             memory: Bytes that the lists may take; beyond, they are mapped (`kernels.scratch`).
         """
-        lengths = np.sqrt(np.einsum("ij,ij->i", points, points, dtype=np.float64))
-        reach = reaches(X, near, lengths, doubt(points.shape[1], 1.0))
-        start, rows = symmetric_lists(near, memory / 2)
-        gaps = scratch(rows.shape, np.float32, memory / 2)
-        measure_lists(X, start, rows, gaps)
-        return cls(start, rows, gaps, reach)
+        lengths = np.sqrt(squared_distances(X, center))
+        reach = reaches(near.order, near.rows, near.gaps, lengths, doubt(X.shape[1], 1.0))
+        return cls(*near_graph(near, memory), reach)
 
     def owners(self, picks: NDArray[np.int64]) -> NDArray[np.int64]:
         """Find the place of the nearest pick that each row lists, (n,) int64; -1 for none."""

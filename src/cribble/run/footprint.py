@@ -81,9 +81,8 @@ ROW_BYTES = {
 }
 # Bytes for each target row of some 2,000 bytes: what a classifier learns from grows with them.
 TARGET_BYTES = {"bm25": 200_000, "quality-ensemble": 600_000}
-# What the search for near rows takes besides: blocks of products, and the rows of k-means, of which
-# there are 64 times the root of n.
-_PRODUCT_BYTES, _LEARNED, _WIDTH = 90_000_000, 64, 256
+# What the search for near rows takes besides, in two threads: rows of 256 numbers and products.
+_SEARCH_BYTES, _WIDTH = 90_000_000, 256
 # Of the limit, what blocks and copies beside that state may take.
 _SHARE = 0.5
 _NUMBER_BYTES = 8
@@ -121,8 +120,8 @@ def footprint(method: Selector, pool: Pool, picks: int) -> Footprint:
     if card.name in ROW_BYTES:
         least = estimate.BASE_BYTES + ROW_BYTES[card.name] * len(pool)
         least += TARGET_BYTES.get(card.name, 0) * sum(len(target) for target in pool.targets)
-        if _lists_neighbors(method, len(pool)):
-            least += _PRODUCT_BYTES + int(4 * _WIDTH * _LEARNED * len(pool) ** 0.5)
+        if _lists_neighbors(method, len(pool), picks):
+            least += _SEARCH_BYTES
         return Footprint(least, max(least, min(limit, int(least + _SHARE * limit))), limit)
     held = estimate.operations(card.memory, _sizes(method, pool, picks))
     if held is None:
@@ -139,13 +138,14 @@ def require_memory(method: Selector, pool: Pool, budget: Budget) -> None:
     Raises:
         MemoryLimitError: The method needs more; the message says how much.
     """
-    found = footprint(method, pool, _picks(budget, len(pool)))
+    picks = _picks(budget, len(pool))
+    found = footprint(method, pool, picks)
     if not found.fits:
         raise MemoryLimitError(
             method.card.name,
             f"{found.least / 1e6:,.0f} MB",
             f"{found.limit / 1e6:,.0f} MB",
-            f"allow more with --memory, or {_remedy(method, len(pool))}",
+            f"allow more with --memory, or {_remedy(method, len(pool), picks)}",
         )
 
 
@@ -166,14 +166,13 @@ def _picks(budget: Budget, size: int) -> int:
     return int(size * (budget.share if budget.share is not None else 0.1))
 
 
-def _lists_neighbors(method: Selector, rows: int) -> bool:
-    """Whether a method goes over neighbors; one that decides by the rows tells itself."""
+def _lists_neighbors(method: Selector, rows: int, picks: int) -> bool:
+    """Whether a method goes over neighbors; one that decides by the sizes tells itself."""
     form_for = getattr(method, "form_for", None)
-    form = getattr(method, "form", None) if form_for is None else form_for(rows, _WIDTH)
-    return bool(form == "graph")
+    return form_for is not None and form_for(rows, _WIDTH, picks) == "graph"
 
 
-def _remedy(method: Selector, rows: int) -> str:
-    if _lists_neighbors(method, rows):
-        return "set form=sample"
+def _remedy(method: Selector, rows: int, picks: int) -> str:
+    if _lists_neighbors(method, rows, picks):
+        return f"set form={'exact' if method.card.name == 'gist' else 'sample'}"
     return "pick a smaller pool with --where, or a method that holds less (`cribble methods`)"

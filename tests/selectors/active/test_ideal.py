@@ -9,7 +9,8 @@ import pytest
 
 from cribble.core import Budget, Pool
 from cribble.core.errors import ParameterError
-from cribble.objectives.facility_location import Affinity, nearest_rows
+from cribble.kernels.neighbors import near_rows
+from cribble.objectives.facility_location import Affinity
 from cribble.objectives.influence import neighbor_arrows, sampled_influence
 from cribble.selectors.active.ideal import Ideal
 
@@ -59,7 +60,7 @@ def test_greedy_reaches_its_share_of_the_best_and_the_bound_holds() -> None:
 def test_a_fresh_sample_tells_the_influence_without_the_luck_of_the_choice() -> None:
     X = np.random.default_rng(0).normal(size=(80, 6))
     chosen = Ideal(neighbors=5, sets=300).select(Pool.from_array(X), Budget(rows=8))
-    near = nearest_rows(Affinity.of(X, "cosine"), 5)
+    near = near_rows(Affinity.of(X, "cosine").points, 5, 0)
     influence = sampled_influence(neighbor_arrows(Affinity.of(X, "cosine").points, near), 40_000, 9)
     for row in chosen.indices.tolist():
         influence.add(row)

@@ -154,7 +154,7 @@ def test_with_whole_lists_the_graph_form_gives_the_picks_of_the_exact_one() -> N
 
 
 def test_missed_neighbors_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cribble.objectives.neighbor_lists._EXACT_ROWS", 10)
+    monkeypatch.setattr("cribble.objectives.neighbor_lists.EXACT_ROWS", 10)
     some = pool(0, 1200)
     sparse = Gist(form="graph", neighbors=3, probes=1, alpha=0.0)
     chosen = sparse.select(some, Budget(rows=200))

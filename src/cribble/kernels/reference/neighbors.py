@@ -1,4 +1,4 @@
-"""Twins of `cribble.kernels.neighbors`."""
+"""Twins of `cribble.kernels.neighbors` and `cribble.kernels.near_graph`."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ def exact_neighbors(X: NDArray[np.float32], count: int) -> NDArray[np.int64]:
     return np.argsort(squared, axis=1, kind="stable")[:, :count]
 
 
-def symmetric_lists(neighbors: NDArray[np.int32]) -> list[list[int]]:
-    """Twin of `cribble.kernels.neighbors.symmetric_lists`, as lists."""
+def near_graph(neighbors: NDArray[np.int32]) -> list[list[int]]:
+    """Twin of `cribble.kernels.near_graph.near_graph`, the rows as lists."""
     lists = [{row} for row in range(len(neighbors))]
     for row, line in enumerate(neighbors.tolist()):
         for other in line:

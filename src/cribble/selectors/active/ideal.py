@@ -10,8 +10,6 @@ import numpy as np
 from cribble.core import Budget, Card, Pool, Selection
 from cribble.core.errors import ParameterError
 
-# Up to here the exact neighbors take minutes at most.
-_EXACT_ROWS = 100_000
 _PROBES = 32
 _FEW_SETS = 50_000
 
@@ -44,7 +42,7 @@ class Ideal:
         "ideal",
         family="active",
         needs=("embedding",),
-        cost="O(n^2 d) up to 100,000 rows, O(n^1.5 d) above; and the sampled sets",
+        cost="O(n^2 d) up to 20,000 rows, O(n d log n) above; and the sampled sets",
         memory="O(n d), and 16 bytes a row of a sampled set",
         guarantee="at least 1 - 1/e of the best sampled influence under a row budget",
         source="arXiv:2310.10873",
@@ -76,14 +74,14 @@ class Ideal:
             BudgetError: The budget asks for more rows than may be picked.
             QuotaError: The group limits cannot be met.
         """
-        from cribble.objectives.facility_location import Affinity, nearest_rows
+        from cribble.kernels.neighbors import EXACT_ROWS, near_rows
+        from cribble.objectives.facility_location import Affinity
         from cribble.objectives.influence import neighbor_arrows, sampled_influence
         from cribble.optimizers.knapsack import maximize
 
         limits = budget.resolve(pool)
         points = Affinity.of(pool.signal(self.signal, ndim=2), "cosine", memory=pool.memory // 4)
-        probes = None if len(pool) <= _EXACT_ROWS else _PROBES
-        near = nearest_rows(points, min(self.neighbors, len(pool) - 1), probes, seed)
+        near = near_rows(points.points, self.neighbors, seed, probes=_PROBES)
         asked = 25 * len(pool) * np.log(max(1, len(pool))) / max(1, limits.most_rows)
         sets = self.sets or int(min(4_000_000, max(asked, min(50 * len(pool), _FEW_SETS), 1)))
         arrows = neighbor_arrows(points.points, near)
@@ -102,7 +100,7 @@ class Ideal:
                 "sets": sets,
                 "influence": fresh.value,
                 "evaluations": run.evaluations,
-                "neighbor_search": "exact" if probes is None else f"{probes} clusters",
+                "neighbor_search": "exact" if len(pool) <= EXACT_ROWS else f"{_PROBES} clusters",
             },
             pool=pool,
         )

@@ -10,8 +10,6 @@ import numpy as np
 from cribble.core import Budget, Card, Pool, Selection
 from cribble.core.errors import ParameterError
 
-# Up to here the exact neighbors take minutes at most.
-_EXACT_ROWS = 100_000
 _PROBES = 32
 
 
@@ -41,7 +39,7 @@ class VoteK:
         "vote-k",
         family="active",
         needs=("embedding",),
-        cost="O(n^2 d) up to 100,000 rows, O(n^1.5 d) above",
+        cost="O(n^2 d) up to 20,000 rows, O(n d log n) above",
         memory="O(n (d + neighbors))",
         source="arXiv:2209.01975",
         out_of_core=False,
@@ -58,7 +56,7 @@ class VoteK:
             raise ParameterError("base", self.base, "finite and above 1")
 
     def select(self, pool: Pool, budget: Budget, seed: int = 0) -> Selection:
-        """Pick rows of many votes; ``seed`` is used above 100,000 rows alone, to find neighbors.
+        """Pick rows of many votes; ``seed`` is used above 20,000 rows alone, to find neighbors.
 
         Returns:
             indices: (k,) int64 rows, in pick order, the kept ones first.
@@ -72,7 +70,8 @@ class VoteK:
             QuotaError: The group limits cannot be met.
         """
         from cribble.kernels.cascades import arrows_to
-        from cribble.objectives.facility_location import Affinity, nearest_rows
+        from cribble.kernels.neighbors import EXACT_ROWS, near_rows
+        from cribble.objectives.facility_location import Affinity
         from cribble.objectives.neighbor_votes import NeighborVotes
         from cribble.optimizers.knapsack import maximize
 
@@ -80,8 +79,7 @@ class VoteK:
         points = Affinity.of(pool.signal(self.signal, ndim=2), "cosine", memory=pool.memory // 4)
         count = self.neighbors or min(150, max(1, len(pool) // 20))
         count = min(count, len(pool) - 1)
-        probes = None if len(pool) <= _EXACT_ROWS else _PROBES
-        near = nearest_rows(points, count, probes, seed)
+        near = near_rows(points.points, count, seed, probes=_PROBES)
         run = maximize(NeighborVotes(arrows_to(near, np.ones(near.shape)), self.base), limits)
         return Selection(
             indices=run.indices,
@@ -91,7 +89,7 @@ class VoteK:
             stats={
                 "neighbors": max(0, count),
                 "evaluations": run.evaluations,
-                "neighbor_search": "exact" if probes is None else f"{probes} clusters",
+                "neighbor_search": "exact" if len(pool) <= EXACT_ROWS else f"{_PROBES} clusters",
             },
             pool=pool,
         )

@@ -66,7 +66,7 @@ class Auto:
     card: ClassVar[Card] = Card(
         "auto",
         family="automatic",
-        cost="that of the method it takes, at most O(n^2 d) or O(n^1.5 d) as facility-location, "
+        cost="that of the method it takes, O(n^2 d) or, as facility-location, O(n d log n), "
         "and at most sixteen runs of each that races on 1,500 rows",
         memory="that of the method it takes",
         guarantee="random itself where no method does better on held-out rows, beyond chance",

@@ -41,7 +41,7 @@ class KCenterOutliers:
         "k-center-outliers",
         family="coverage",
         needs=("embedding",),
-        cost="O(n^2 d) to 20,000 rows, about O(n^1.5 d) beyond; then O(n d k), most of it pruned",
+        cost="O(n^2 d) to 20,000 rows, about O(n d log n) beyond; then O(n d k), most of it pruned",
         memory="O(n (d + neighbors) + k d)",
         guarantee="covering radius of the other rows at most twice the optimum over them (row "
         "budgets without quotas)",

@@ -39,7 +39,7 @@ class FacilityLocation:
     The exact form evaluates all pairs without ever holding them. The graph form counts only
     pairs of near rows; its value and certificate are those of the graph. The sample form counts
     all candidates over a uniform sample of rows; its value is an estimate, without a certificate.
-    The form depends on the pool's size and ``form`` alone; ``stats["form"]`` names it.
+    The form depends on the pool's size, the budget and ``form`` alone; ``stats["form"]`` names it.
 
     Args:
         signal: Name of a pool signal, (n, d) float.
@@ -48,9 +48,11 @@ class FacilityLocation:
             which rows are not 0; the same with "ngram-" before, of the texts' hashed words and
             pairs of words; or a function from (m, d) and (k, d) rows to (m, k) similarities, 0
             or more and symmetric. `neighbor_lists` has the formulas.
-        form: "auto" takes "exact" as long as n^2 d is at most 4e11, then "graph".
+        form: "auto" takes "exact" as long as n^2 d is at most 4e11; then "graph" where so many
+            rows are picked, k, that k * ``neighbors`` is at least n, and "sample" where they are
+            fewer, since their lists would leave most rows out.
         neighbors: Near rows per row in the graph form.
-        probes: Clusters searched for them where the pool has more than 65,536 rows.
+        probes: Clusters searched for them, of about 512 rows, where the pool has more than 20,000.
         sample: Rows that the sample form evaluates on.
         optimizer: "lazy", the picks of plain greedy and usually the fastest; "stochastic", the
             best of rows drawn at each step, and "threshold", few passes over the rows, both for
@@ -70,7 +72,7 @@ class FacilityLocation:
         "facility-location",
         family="diversity",
         needs=("embedding",),
-        cost="O(n^2 d) exact, O(n^1.5 d) graph",
+        cost="O(n^2 d) exact, O(n d probes log n) graph",
         memory="O(n d) and the pairs that can still gain, within the limit",
         guarantee="at least 1 - 1/e of the best under a row budget, 1/2 under group maxima",
         source="doi:10.1007/BF01588971",
@@ -114,7 +116,7 @@ class FacilityLocation:
         limits = budget.resolve(pool)
         products = self.similarity in AFFINITIES
         dim = pool.signal(self.signal, ndim=2).shape[1] if products else 0
-        form = self.form_for(len(pool), dim)
+        form = self.form_for(len(pool), dim, limits.most_rows)
         stats: dict[str, Any] = {"form": form}
         objective: objectives.FacilityLocation | objectives.ListedFacilityLocation
         factor = 1.0
@@ -153,12 +155,16 @@ class FacilityLocation:
             pool=pool,
         )
 
-    def form_for(self, rows: int, dim: int) -> str:
-        """The form that a pool of so many rows and dimensions gets."""
+    def form_for(self, rows: int, dim: int, picks: int) -> str:
+        """The form that a pool of so many rows and dimensions gets, for so many picks."""
         if self.form != "auto":
             return self.form
-        exact = self.similarity in AFFINITIES and float(rows) ** 2 * dim <= _EXACT_WORK
-        return "exact" if exact else "graph"
+        if self.similarity not in AFFINITIES:
+            return "graph"
+        if float(rows) ** 2 * dim <= _EXACT_WORK:
+            return "exact"
+        # Rows in no list of a pick count nothing: too few picks would be chosen for their company.
+        return "graph" if picks * self.neighbors >= rows else "sample"
 
 
 def _for_lists(pool: Pool) -> int:

@@ -15,10 +15,11 @@ from cribble.core.errors import ParameterError, SignalError
 from cribble.executors import executor_of
 from cribble.kernels.assignment import float_rows, nearest_centers
 from cribble.kernels.distances import mean_row
+from cribble.kernels.neighbors import NearRows
 from cribble.kernels.scratch import working_rows
 from cribble.kernels.separation import far_pair
 from cribble.objectives.facility_location import Affinity, ListedFacilityLocation
-from cribble.objectives.neighbor_lists import near_rows, search_name
+from cribble.objectives.neighbor_lists import near_rows, search_name, similarity_lists
 from cribble.optimizers.knapsack import maximize
 from cribble.optimizers.separated import (
     Candidate,
@@ -36,7 +37,6 @@ UTILITIES = ("quality", "facility-location")
 THRESHOLDS = ("geometric", "half-distances", "both")
 FORMS = ("auto", "exact", "graph")
 METRICS = ("euclidean", "chord")
-Graph = tuple[Affinity, NDArray[np.int32]]
 # Products of one walk past all rows and picks that the exact form may take: about a CPU minute for
 # a sweep over all thresholds.
 _EXACT_WORK = 1e10
@@ -58,7 +58,7 @@ class Gist:
     whose whole list is nearer than the threshold are still measured against one another, so that
     picks keep their distance all the same. In the table of candidates the least distance of a set
     is then a bound from below, by which candidates are compared; greedy is no candidate; and the
-    set returned is measured. Above 65,536 rows the near rows are searched for in clusters, and
+    set returned is measured. Above 20,000 rows the near rows are searched for in clusters, and
     a pair that was missed may be nearer than the threshold: ``stats`` tell how much of it the
     picks kept. ``stats["form"]`` names the form; it depends on the pool's size, the budget and
     ``form`` alone.
@@ -86,7 +86,7 @@ class Gist:
             that most lists are longer than the picks are apart; else "exact".
         neighbors: Near rows a row, for the graph form and for facility location. The defaults are
             those of `facility-location`, so that both find one graph in the cache.
-        probes: Clusters searched for them where the pool has more than 65,536 rows.
+        probes: Clusters searched for them, of about 512 rows, where the pool has more than 20,000.
         shards: More than 1 searches as many random shards, which never meet, then the union of
             what they picked, for pools that one machine does not hold. ``upper_bound`` and
             ``stats["lost"]`` then say what that may have lost, and much of what they allow for is
@@ -104,7 +104,8 @@ class Gist:
         "gist",
         family="diversity",
         needs=("embedding",),
-        cost="O(n d k / eps) at most, most of it pruned; graph O(n^1.5 d + n neighbors / eps)",
+        cost="O(n d k / eps) at most, most of it pruned; "
+        "graph O(n d probes log n + n neighbors / eps)",
         memory="O(n + k d), and the graph's lists",
         guarantee="2/3 - eps of the best (1/2 - eps for facility location), were smaller sets and "
         "the far pair compared too",
@@ -168,7 +169,7 @@ class Gist:
         """
         limits = budget.resolve(pool)
         vectors = pool.signal(self.signal, ndim=2)
-        form = self._chosen_form(vectors, limits)
+        form = self.form_for(len(pool), vectors.shape[1], limits.most_rows)
         X = self._points(vectors, form, pool.memory // 4)
         first, second, diameter = far_pair(X, mean_row(X)) if len(X) else (0, 0, 0.0)
         weights = None
@@ -189,7 +190,7 @@ class Gist:
         if weights is not None:
             utility = Weights(weights)
         else:
-            utility, balance = self._coverage(limits, diameter, graph("phantom"), pool.memory // 8)
+            utility, balance = self._coverage(pool, limits, diameter, graph("phantom"))
         search = Separation(X, utility, balance, diameter, limits, near=near)
         search.search(self._grid(X, diameter, seed))
         search.refine(self.eps)
@@ -226,21 +227,22 @@ class Gist:
             return Affinity.of(vectors, "cosine", memory=memory).points
         return working_rows(vectors, memory, half=form == "exact")
 
-    def _near(self, X: NDArray[Any], graph: Callable[[str], Graph], memory: int) -> Near:
+    def _near(self, X: NDArray[Any], graph: Callable[[str], NearRows], memory: int) -> Near:
         """Lists of near rows, by the metric."""
-        affinity, rows = graph("cosine" if self.metric == "chord" else "phantom")
-        near = Near.of_graph(X, rows, affinity.points, memory)
-        if self.metric == "chord" and not X.any(axis=1).all():
+        if self.metric == "euclidean":
+            return Near.of_graph(X, graph("phantom"), mean_row(X), memory)
+        near = Near.of_graph(X, graph("cosine"), np.zeros(X.shape[1]), memory)
+        if not X.any(axis=1).all():
             # A row of zeros is at distance 1 from all others, and by no cosine near any of them.
             near = near._replace(reach=np.minimum(near.reach, 0.999))
         return near
 
-    def _chosen_form(self, X: NDArray[Any], limits: Limits) -> str:
+    def form_for(self, rows: int, dim: int, picks: int) -> str:
+        """The form that a pool of so many rows and dimensions gets, for so many picks."""
         if self.form != "auto":
             return self.form
-        picks = limits.most_rows
-        lists_reach = picks * self.neighbors >= len(X)
-        return "graph" if lists_reach and float(X.size) * picks > _EXACT_WORK else "exact"
+        lists_reach = picks * self.neighbors >= rows
+        return "graph" if lists_reach and float(rows) * dim * picks > _EXACT_WORK else "exact"
 
     def _in_shards(
         self,
@@ -293,10 +295,11 @@ class Gist:
         return self.alpha * scaled / max(1, limits.most_rows), balance
 
     def _coverage(
-        self, limits: Limits, diameter: float, graph: Graph, memory: int
+        self, pool: Pool, limits: Limits, diameter: float, near: NearRows
     ) -> tuple[Lazily, float]:
         """Facility location over near rows, and what the least distance counts."""
-        objective = ListedFacilityLocation.of_graph(*graph, memory)
+        lists = similarity_lists(pool, self.signal, near, "phantom")
+        objective = ListedFacilityLocation(lists, len(pool))
         if self.lam is not None:
             return Lazily(objective), self.lam
         most = maximize(objective, limits).value

@@ -45,7 +45,7 @@ class GroupedFacilityLocation:
         "grouped-facility-location",
         family="diversity",
         needs=("embedding", "group"),
-        cost="O(n^2 d) exact, O(n^1.5 d) graph",
+        cost="O(n^2 d) exact, O(n d log n) graph",
         memory="O(n (d + groups))",
         guarantee="as facility-location, on vectors that say the group",
         source="arXiv:1906.01827",

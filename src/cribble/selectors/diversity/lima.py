@@ -41,7 +41,7 @@ class Lima:
             "cosine"; both clipped at 0.
         pending: Rows that may join the tail in a round, at least 1.
         neighbors: Near rows per row in the graph form.
-        probes: Clusters searched for them where the pool has more than 65,536 rows.
+        probes: Clusters searched for them, of about 512 rows, where the pool has more than 20,000.
 
     Raises:
         ParameterError: A parameter is outside what it may be.

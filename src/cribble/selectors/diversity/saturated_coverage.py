@@ -53,7 +53,7 @@ class SaturatedCoverage:
         alpha: Share of all similarity at which a row is covered, above 0 and at most 1. The caps
             only bind where alpha is near the share of rows picked, or below it.
         neighbors: Near rows per row in the graph form.
-        probes: Clusters searched for them where the pool has more than 65,536 rows.
+        probes: Clusters searched for them, of about 512 rows, where the pool has more than 20,000.
         optimizer: "lazy", the picks of plain greedy and usually the fastest; "stochastic", the
             best of rows drawn at each step, and "threshold", few passes over the rows, both for
             gains so alike that old ones rule few rows out; "greedy-max", a better promise under
@@ -72,7 +72,7 @@ class SaturatedCoverage:
         "saturated-coverage",
         family="diversity",
         needs=("embedding",),
-        cost="O(n d (d + q)), q rows in question; with caps O(n^2 d), from 8,192 rows O(n^1.5 d)",
+        cost="O(n d (d + q)), q rows in question; with caps O(n^2 d), then O(n d log n)",
         memory="O(n d); with caps 256 MB for up to 8,192 rows, then 16 bytes a pair of near rows",
         guarantee="at least 1 - 1/e of the best under a row budget",
         source="doi:10.1007/BF01588971",

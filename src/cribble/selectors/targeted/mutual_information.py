@@ -22,6 +22,8 @@ from cribble.signals.target import target_vectors
 
 FORMS = ("flqmi", "flmi", "gcmi", "com", "logdet")
 _ALL_PAIRS_ROWS = 2_048
+# What float32 may take from a cosine.
+_ROUNDING = 2.0**-21
 # Once each row is as well represented as the target represents it, nothing gains by FLMI.
 _TIE = 1e-6
 
@@ -48,7 +50,7 @@ class MutualInformation:
         concave: For "com": "log", log(1 + x); "sqrt"; or "ratio", x / (1 + x).
         ridge: For "logdet": what is added to a row's squared length of 1, above 0.
         neighbors: For "flmi": near rows per row where the pool has more than 2,048 rows.
-        probes: For "flmi": clusters searched for them beyond 65,536 rows.
+        probes: For "flmi": clusters of about 512 rows searched for them beyond 20,000 rows.
 
     Raises:
         ParameterError: A parameter is outside what it may be.
@@ -61,7 +63,7 @@ class MutualInformation:
         "mutual-information",
         family="targeted",
         needs=("embedding", "target"),
-        cost="O(n q d), flmi O(n^1.5 d) with it, logdet O(n d k)",
+        cost="O(n q d), flmi O(n d probes log n) with it, logdet O(n d k)",
         memory="O(n d), flmi 16 bytes a pair of near rows with it",
         guarantee="at least 1 - 1/e of the best under a row budget, but not for logdet",
         source="arXiv:2103.00128",
@@ -154,6 +156,7 @@ class MutualInformation:
         found = relevance(points, queries)
         count = len(pool) if len(pool) <= _ALL_PAIRS_ROWS else self.neighbors
         graph = neighbor_lists(pool, self.signal, "cosine", count, self.probes, seed)
-        caps = (self.eta * found.largest).astype(np.float32)
+        # A row as like a target as any reaches its cap, though its cosine is rounded otherwise.
+        caps = (self.eta * found.largest * (1 - _ROUNDING)).astype(np.float32)
         ties = Modular(found.total / len(queries))
         return Mixture((objectives.facility_location_information(graph, caps), ties), (1.0, _TIE))
