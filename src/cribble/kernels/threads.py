@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TypeVar
 
-import numba
 from threadpoolctl import threadpool_info, threadpool_limits
+
+
+def compiled_threads() -> int:
+    """How many threads compiled loops may use now; numba is not loaded to tell."""
+    if numba := sys.modules.get("numba"):
+        return int(numba.get_num_threads())
+    # Nobody can have set another number than the one that numba starts with.
+    return int(os.environ.get("NUMBA_NUM_THREADS") or _processors())
+
+
+def _processors() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def available_threads() -> int:
@@ -17,7 +32,7 @@ def available_threads() -> int:
     blas = [
         library["num_threads"] for library in threadpool_info() if library["user_api"] == "blas"
     ]
-    return int(min([numba.get_num_threads(), *blas]))
+    return int(min([compiled_threads(), *blas]))
 
 
 @contextmanager
@@ -27,6 +42,8 @@ def limited_threads(number: int) -> Iterator[None]:
     Args:
         number: Threads, 1 or more; compiled loops never exceed what numba started with.
     """
+    import numba
+
     before = numba.get_num_threads()
     numba.set_num_threads(min(number, numba.config.NUMBA_NUM_THREADS))
     try:
@@ -72,7 +89,7 @@ class Crew:
     """
 
     def __init__(self, size: int | None = None) -> None:
-        self._size = size = numba.get_num_threads() - 1 if size is None else size
+        self._size = size = compiled_threads() - 1 if size is None else size
         self._threads = ThreadPoolExecutor(size) if size else None
 
     def __enter__(self) -> Crew:
