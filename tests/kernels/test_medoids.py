@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import numba
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cribble.core.errors import ParameterError
-from cribble.kernels import medoids
-from cribble.kernels.medoids import Rules, k_medoids
+from cribble.kernels import medoid_swaps, medoids
+from cribble.kernels.medoid_swaps import Rules
+from cribble.kernels.medoids import k_medoids
 from cribble.kernels.reference import medoids as reference
+from cribble.kernels.threads import limited_threads
 
 
 @settings(max_examples=40, deadline=None)
@@ -75,14 +76,12 @@ def test_result_depends_on_no_thread_block_or_storage(search, tmp_path, monkeypa
     start = np.arange(12)
     found = k_medoids(x, start, search=search)
     others = [k_medoids(np.load(tmp_path / "x.npy", mmap_mode="r"), start, search=search)]
-    before = numba.get_num_threads()
-    numba.set_num_threads(1)
-    try:
+    with limited_threads(1):
         others.append(k_medoids(x, start, search=search))
-    finally:
-        numba.set_num_threads(before)
-    monkeypatch.setattr(medoids, "_PRODUCTS", 100_000)
-    monkeypatch.setattr(medoids, "_MEDOID_PRODUCTS", 1_000)
+    monkeypatch.setattr(medoids, "_ROWS", 13)
+    monkeypatch.setattr(medoids, "_SCORES", 100_000)
+    monkeypatch.setattr(medoid_swaps, "_ENTRIES", 1_000)
+    monkeypatch.setattr(medoid_swaps, "_WINDOW", 3)
     others.append(k_medoids(x, start, search=search))
     for other in others:
         np.testing.assert_array_equal(found.rows, other.rows)

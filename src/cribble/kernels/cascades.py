@@ -8,6 +8,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from cribble.kernels.copying import copy_head
 from cribble.kernels.lists import Lists
 
 # Sets that grow together, each group with draws of its own.
@@ -49,40 +50,71 @@ def reverse_reach(
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """For each root draw a graph, each arrow kept with its weight as chance: who reaches the root?
 
+    An arrow from a row that reached the root already is not drawn: it could change nothing.
+
     Args:
         arrows: The graph; weights are chances.
         roots: (s,) int64 rows.
         random: Draws; one draw for each arrow that is met.
 
     Returns:
-        sets: (p,) int64 places in ``roots``.
-        rows: (p,) int64 rows that reach that root, itself included, each once.
+        sets: (p,) int64 places in ``roots``, ascending.
+        rows: (p,) int64 rows that reach that root, itself first, each once.
 
     Source:
         Borgs et al. (2014), arXiv:1212.0884.
     """
-    n = len(arrows.start) - 1
-    wave = np.arange(len(roots)) * n + roots
-    seen = wave
-    while len(wave):
-        sets, heads = np.divmod(wave, n)
-        counts = arrows.start[heads + 1] - arrows.start[heads]
-        ends = np.cumsum(counts)
-        at = np.arange(ends[-1]) + np.repeat(arrows.start[heads] - ends + counts, counts)
-        live = random.random(len(at)) < arrows.weights[at]
-        reached = np.unique((np.repeat(sets, counts) * n + arrows.sources[at])[live])
-        wave = np.setdiff1d(reached, seen, assume_unique=True)
-        seen = np.union1d(seen, wave)
-    sets, rows = np.divmod(seen, max(1, n))
-    return sets, rows
+    ends, rows = _reach(*arrows, roots, random)
+    return np.repeat(np.arange(len(roots)), np.diff(ends, prepend=0)), rows
+
+
+@njit(cache=True, nogil=True)
+def _reach(start, sources, weights, roots, random):  # type: ignore[no-untyped-def]
+    """The rows of each set one after another, and where each set ends; see `reverse_reach`."""
+    ends = np.empty(len(roots), dtype=np.int64)
+    last = np.full(len(start) - 1, -1)  # the last set that holds a row
+    rows, count = np.empty(4 * len(roots) + len(last), dtype=np.int64), 0
+    for one in range(len(roots)):
+        if count + len(last) > len(rows):
+            longer = np.empty(2 * len(rows), dtype=np.int64)
+            copy_head(longer, rows, count)
+            rows = longer
+        at = count
+        rows[count], last[roots[one]] = roots[one], one
+        count += 1
+        while at < count:
+            head = rows[at]
+            at += 1
+            for arrow in range(start[head], start[head + 1]):
+                source = sources[arrow]
+                if last[source] != one and random.random() < weights[arrow]:
+                    rows[count], last[source] = source, one
+                    count += 1
+        ends[one] = count
+    return ends, rows[:count].copy()
 
 
 def as_lists(sets: NDArray[np.int64], rows: NDArray[np.int64], n: int) -> Lists:
-    """List for each row the sets that hold it, ascending, with values of 1."""
-    order = np.lexsort((sets, rows))
+    """List for each row the sets that hold it, with values of 1.
+
+    Args:
+        sets: (p,) int64, ascending.
+        rows: (p,) int64.
+        n: Number of rows of the pool.
+    """
     start = np.zeros(n + 1, dtype=np.int64)
     np.cumsum(np.bincount(rows, minlength=n), out=start[1:])
-    return Lists(start, sets[order].astype(np.int32), np.ones(len(rows), dtype=np.float32))
+    return Lists(start, _by_row(start[:-1].copy(), sets, rows), np.ones(len(rows), np.float32))
+
+
+@njit(cache=True, nogil=True)
+def _by_row(place, sets, rows):  # type: ignore[no-untyped-def]
+    """Put each set where the list of its row goes on; ``place``, (n,) int64, is used up."""
+    out = np.empty(len(rows), dtype=np.int32)
+    for p in range(len(rows)):
+        out[place[rows[p]]] = sets[p]
+        place[rows[p]] += 1
+    return out
 
 
 @njit(cache=True, nogil=True)

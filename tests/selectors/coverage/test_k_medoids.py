@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -85,6 +87,28 @@ def test_rows_added_with_what_is_left_of_a_cost_stand_for_themselves() -> None:
     assert pool.signal("tokens")[chosen.indices].sum() <= 50
     assert chosen.assignment[chosen.indices].tolist() == list(range(len(chosen)))
     assert chosen.stats["loss"] == pytest.approx(reference.loss(table, chosen.indices) / 40)
+
+
+def test_a_search_loads_no_compiled_code() -> None:
+    code = """
+import sys
+import numpy as np
+from cribble.core import Budget, Pool
+from cribble.selectors.coverage.k_medoids import KMedoids
+
+X = np.random.default_rng(0).standard_normal((1_100, 3)).astype(np.float32)
+KMedoids().select(Pool.from_array(X), Budget(rows=4))
+print({"numba", "llvmlite", "scipy", "pyarrow"} & set(sys.modules))
+"""
+    source = next(path for path in sys.path if path.endswith("src"))
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env={"PYTHONPATH": source},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.strip() == "set()"
 
 
 def test_parameters_that_cannot_be_are_refused() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,19 +11,16 @@ from numpy.typing import NDArray
 from cribble.constraints import Admission
 from cribble.core import Budget, Card, Limits, Pool, Selection, row_uniforms
 from cribble.core.errors import ParameterError
+from cribble.kernels.medoid_swaps import Rules
+from cribble.kernels.medoids import SEARCHES, Medoids, k_medoids
 from cribble.kernels.scratch import blocks_of, scratch
 
-if TYPE_CHECKING:
-    from cribble.kernels.medoids import Medoids
-
 DISTANCES = ("euclidean", "squared", "cosine")
-# As in `cribble.kernels.medoids`, which is costly to import.
-SEARCHES = ("auto", "full", "screened", "samples")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KMedoids:
-    """K-medoids: from a k-means++ start, rows are swapped while the summed distance falls.
+    """K-medoids: from a random start, rows are swapped while the summed distance falls.
 
     Each swap is the best for its candidate, and done at once. A full search ends where no single
     swap improves the choice. Past 20,000 rows candidates are first judged on samples of the rows;
@@ -87,7 +84,8 @@ class KMedoids:
         """
         limits = budget.resolve(pool)
         X = pool.signal(self.signal, ndim=2)
-        start = self._start(X, limits, seed)
+        nobody = np.empty(0, dtype=np.int64)
+        start = Admission(limits).add_in_order(_others(limits, nobody, seed))
         if len(start) == 0:
             return Selection(
                 indices=start,
@@ -110,16 +108,6 @@ class KMedoids:
         for rows in blocks_of(X):
             points[rows] = float_rows(X[rows], spherical)
         return points
-
-    def _start(self, X: NDArray[Any], limits: Limits, seed: int) -> NDArray[np.int64]:
-        """Rows that hold all limits: k-means++ seeds as far as they may be picked."""
-        from cribble.kernels.seeding import seed_centers
-
-        admission, k = Admission(limits), limits.most_rows
-        if k == 0:
-            return np.asarray(admission.picks, dtype=np.int64)
-        seeds = seed_centers(X, k, seed=seed, spherical=self.distance == "cosine")
-        return admission.add_in_order(np.concatenate([seeds, _others(limits, seeds, seed)]))
 
     def _swapped(
         self, X: NDArray[Any], pool: Pool, limits: Limits, start: NDArray[np.int64], seed: int
@@ -144,8 +132,6 @@ class KMedoids:
     def _search(
         self, X: NDArray[Any], limits: Limits, start: NDArray[np.int64], rounds: int, seed: int
     ) -> Medoids:
-        from cribble.kernels.medoids import Rules, k_medoids
-
         kept = np.zeros(limits.size, dtype=np.bool_)
         kept[limits.keep] = True
         costs = np.zeros(limits.size) if limits.costs is None else limits.costs
