@@ -55,7 +55,7 @@ class Pareto:
         cost="O(n log n) for two scores, O(n m log n) for more with layers of m rows",
         memory="O(n x scores)",
         guarantee="exact layers; no row is passed over for one that it dominates by a step, kept "
-        "rows aside; a layer cut by hypervolume has 1 - 1/e of the best (row budgets without quotas)",
+        "rows aside; a layer cut by hypervolume has 1 - 1/e of the best (row budgets, no quotas)",
         source="doi:10.1109/4235.996017",
         explains=("score",),
     )

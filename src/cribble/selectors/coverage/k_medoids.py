@@ -99,14 +99,17 @@ class KMedoids:
 
     def _points(self, X: NDArray[Any], memory: int) -> NDArray[np.float32]:
         """The rows as they are measured."""
-        from cribble.kernels.assignment import float_rows
-
         spherical = self.distance == "cosine"
         if X.dtype == np.float32 and X.flags.c_contiguous and not spherical:
             return X
         points: NDArray[np.float32] = scratch(X.shape, np.float32, memory)
         for rows in blocks_of(X):
-            points[rows] = float_rows(X[rows], spherical)
+            if spherical:
+                from cribble.kernels.assignment import float_rows  # loads numba
+
+                points[rows] = float_rows(X[rows], spherical)
+            else:
+                points[rows] = X[rows]
         return points
 
     def _swapped(
