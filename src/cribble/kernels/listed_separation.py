@@ -109,7 +109,7 @@ def walk_listed(  # type: ignore[no-untyped-def]
         order: (n,) int64 rows in the order they are visited.
         position: Where to begin.
         start: (n + 1,) int64.
-        rows: (p,) int32; symmetric lists, as ``measure_lists`` has them.
+        rows: (p,) int32; symmetric lists.
         gaps: (p,) float32.
         reach: (n,) float64, from ``reaches``.
         state: (n,) uint8; updated.

@@ -50,7 +50,7 @@ class ConditionalGain:
         lam: For "gccg": weight of the redundancy among picks, 0 or more.
         ridge: For "logdet": what is added to a row's squared length of 1, above 0.
         neighbors: For "flcg": near rows per row where the pool has more than 2,048 rows.
-        probes: For "flcg": clusters searched for them beyond 65,536 rows.
+        probes: For "flcg": clusters of about 512 rows searched for them beyond 20,000 rows.
 
     Raises:
         ParameterError: A parameter is outside what it may be.
