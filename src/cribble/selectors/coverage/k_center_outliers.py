@@ -53,8 +53,8 @@ class KCenterOutliers:
         "k-center-outliers",
         family="coverage",
         needs=("embedding",),
-        cost="O(n^2 d) to 20,000 rows, about O(n d log n) beyond; then O(n d k), most of it pruned; "
-        "by balls O(sample^2 d) ten times",
+        cost="O(n^2 d) to 20,000 rows, about O(n d log n) beyond; then O(n d k), most of it "
+        "pruned; by balls O(sample^2 d) ten times",
         memory="O(n (d + neighbors) + k d)",
         guarantee="covering radius of the other rows at most twice the optimum over them (row "
         "budgets without quotas)",
