@@ -31,9 +31,6 @@ from cribble.core import Selector
 from cribble.kernels.threads import limited_threads
 from cribble.selectors.catalogue import METHODS, make, method_class
 
-SLOW = ["ideal"]
-"""Costs more than all others together: left out unless ``--without ""`` says otherwise."""
-
 BALANCED = "stratified:allocation=equal"
 VARIANTS = {
     "stratified": (BALANCED,),
@@ -86,7 +83,7 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument("--budgets", type=shares, default="1,5,10,30", help="in %%")
     parser.add_argument("--flips", type=shares, default="0,10,20", help="labels, in %%")
     parser.add_argument("--methods", nargs="+", help="name or name:key=value,key=value")
-    parser.add_argument("--without", type=many, default=SLOW, help="methods to leave out")
+    parser.add_argument("--without", type=many, default=[], help="methods to leave out")
     parser.add_argument("--trials", type=Path, help="keep trials here, and take what is done")
     parser.add_argument("--results", type=Path, help="write table and counts to pruning*.* here")
     parser.add_argument(

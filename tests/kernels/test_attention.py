@@ -8,7 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cribble.core import stream
-from cribble.kernels.attention import Layer, attend, attend_by_distance, hashed_neighbors
+from cribble.kernels.attention import (
+    Layer,
+    attend,
+    attend_by_distance,
+    batch_neighbors,
+    hashed_neighbors,
+)
 from cribble.kernels.reference import attention as reference
 from cribble.kernels.reference.neighbors import exact_neighbors
 
@@ -78,3 +84,22 @@ def test_large_buckets_are_parted() -> None:
     nearest = np.sort(np.diff(np.sort(X[:, 0])))
     # Three parts: two in three of the nearest rows lie in another.
     assert np.median(gaps) > 1.5 * np.median(nearest)
+
+
+def test_batches_hold_the_shares_of_classes_and_neighbors_are_the_nearest_there() -> None:
+    rng = np.random.default_rng(0)
+    X, labels = rng.normal(size=(190, 2)).astype(np.float32), np.repeat([0, 1], [150, 40])
+    # As many neighbors as a batch has other rows, so that the lists show the batches.
+    near = batch_neighbors(X, labels, 18, views=1, size=20, seed=3)
+    batches = {tuple(sorted(line.tolist())) for line in near}
+    assert sorted(row for batch in batches for row in batch) == list(range(190))
+    assert {len(batch) for batch in batches} == {19}
+    assert {int(labels[list(batch)].sum()) for batch in batches} == {4}
+    few = batch_neighbors(X, labels, 3, views=1, size=20, seed=3)
+    for batch in batches:
+        rows = np.array(batch)
+        for row, own in zip(rows, exact_neighbors(X[rows], 3), strict=True):
+            assert few[row].tolist() == [row, *sorted(rows[own])]
+    twice = batch_neighbors(X, labels, 3, views=2, size=20, seed=3)
+    assert all(set(few[row]) <= set(twice[row]) for row in range(190))
+    assert (twice != np.pad(few, ((0, 0), (0, 3)), constant_values=190)).any()

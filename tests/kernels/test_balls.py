@@ -20,7 +20,7 @@ def test_gains_are_the_uncovered_rows_of_every_ball(seed: int, m: int, square: f
     covered = np.zeros(m, dtype=bool)
     for center in rng.integers(0, m, 3):
         want = int((inside[center] & ~covered).sum())
-        assert cover_ball(x, center, square, covered, gains) == want
+        assert cover_ball(x, center, square, covered, gains, square) == want
         np.testing.assert_array_equal(gains, (inside & ~covered).sum(axis=1))
 
 

@@ -6,7 +6,7 @@ from scipy.optimize import linear_sum_assignment, linprog
 from scipy.spatial.distance import cdist
 
 from cribble.core.errors import ParameterError
-from cribble.metrics import sinkhorn_divergence, sliced_wasserstein
+from cribble.metrics import max_sliced_wasserstein, sinkhorn_divergence, sliced_wasserstein
 
 
 def transport_cost(x, y):
@@ -42,11 +42,31 @@ def test_in_the_plane_a_direction_shows_half_of_a_shift_on_average():
     assert abs(found.value - 4.5) < 3 * 9 / 8**0.5 / 500**0.5
 
 
+def test_the_best_direction_is_found_where_few_show_the_difference():
+    draw = np.random.default_rng(3)
+    # Means are equal; along one axis of eight the right side is three times as wide.
+    x, y = draw.standard_normal((2, 300, 8))
+    y[:, 5] *= 3
+    x, y = x - x.mean(axis=0), y - y.mean(axis=0)
+    angles = np.linspace(0, np.pi, 181)
+    axis = max_sliced_wasserstein(x[:, [5]], y[:, [5]]).value
+    found = max_sliced_wasserstein(x, y)
+    assert axis <= found.value < 1.3 * axis
+    assert sliced_wasserstein(x, y).value < found.value / 4
+    # In the plane every direction can be tried.
+    plane = [np.array([np.cos(one), np.sin(one)]) for one in angles]
+    u, v = x[:, 4:6], y[:, 4:6]
+    tried = max(sliced_wasserstein(u @ way[:, None], v @ way[:, None]).value for way in plane)
+    assert max_sliced_wasserstein(u, v).value >= 0.999 * tried
+    assert max_sliced_wasserstein(x, x + 2.0).value == pytest.approx(8 * 4)
+
+
 def test_errors_cover_repeated_draws():
     draw = np.random.default_rng(1)
     for measure, options in (
         (sliced_wasserstein, {"directions": 40}),
         (sinkhorn_divergence, {"epsilon": 0.1, "tolerance": 1e-3}),
+        (max_sliced_wasserstein, {"directions": 5}),
     ):
         found = [
             measure(

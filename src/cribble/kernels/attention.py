@@ -70,7 +70,7 @@ def hashed_neighbors(
     if bits is None:
         bits = max(0, int(np.ceil(np.log2(max(n, 1) / _BUCKET))))
     rows = np.arange(n)
-    found = np.full((n, 1 + views * count), n, dtype=np.int32)
+    parted = []
     for view in range(views):
         normals = stream(seed, f"planes of view {view}").standard_normal((bits, X.shape[1]))
         codes = np.zeros(n, dtype=np.int64)
@@ -80,18 +80,58 @@ def hashed_neighbors(
         uniform = row_uniforms(seed, f"parts of view {view}", 0, n)
         order = np.lexsort((uniform, codes))
         starts = np.nonzero(np.diff(codes[order], prepend=-1, append=-1))[0]
-        for start, stop in itertools.pairwise(starts.tolist()):
-            parts = -(-(stop - start) // _MOST_BUCKET)
-            for bucket in np.array_split(order[start:stop], parts):
-                bucket = np.sort(bucket)
-                own = min(count, len(bucket) - 1)
-                near = exact_neighbors(np.ascontiguousarray(X[bucket], dtype=np.float32), own)
-                found[bucket, 1 + view * count : 1 + view * count + own] = bucket[near]
+        parted.append(
+            [
+                bucket
+                for start, stop in itertools.pairwise(starts.tolist())
+                for bucket in np.array_split(order[start:stop], -(-(stop - start) // _MOST_BUCKET))
+            ]
+        )
+    return _united(X, count, parted)
+
+
+def batch_neighbors(
+    X: NDArray[Any], labels: NDArray[np.int64], count: int, *, views: int, size: int, seed: int
+) -> NDArray[np.int32]:
+    """Find near rows within random batches that hold the classes in the pool's shares.
+
+    Args:
+        X: (n, d) float32 or float64.
+        labels: (n,) int64 class of each row.
+        count: Neighbors a row and view.
+        views: How often rows are dealt anew.
+        size: Most rows of a batch.
+        seed: Deals the rows.
+
+    Returns:
+        As `hashed_neighbors`. Time O(n d size views), in products: the cost of a row does not
+        grow with the pool.
+    """
+    batches, parted = -(-len(X) // size), []
+    for view in range(views):
+        uniform = row_uniforms(seed, f"batches of view {view}", 0, len(X))
+        # Class after class in random order, dealt in turn.
+        order = np.lexsort((uniform, labels))
+        parted.append([order[place::batches] for place in range(batches)])
+    return _united(X, count, parted)
+
+
+def _united(
+    X: NDArray[Any], count: int, parted: list[list[NDArray[np.int64]]]
+) -> NDArray[np.int32]:
+    """The rows themselves and, ascending, their nearest rows of the same bucket in any view."""
+    n = len(X)
+    found = np.full((n, 1 + len(parted) * count), n, dtype=np.int32)
+    for view, buckets in enumerate(parted):
+        for bucket in map(np.sort, buckets):
+            own = min(count, len(bucket) - 1)
+            near = exact_neighbors(np.ascontiguousarray(X[bucket], dtype=np.float32), own)
+            found[bucket, 1 + view * count : 1 + view * count + own] = bucket[near]
     united = np.sort(found[:, 1:], axis=1)
     united[:, 1:][united[:, 1:] == united[:, :-1]] = n
     united.sort(axis=1)
     found[:, 1:] = united
-    found[:, 0] = rows
+    found[:, 0] = np.arange(n)
     return found
 
 

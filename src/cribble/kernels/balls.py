@@ -48,7 +48,7 @@ def ball_sizes(x, square):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def cover_ball(x, center, square, covered, gains):  # type: ignore[no-untyped-def]
+def cover_ball(x, center, square, covered, gains, reach):  # type: ignore[no-untyped-def]
     """Cover the ball of a center; rows that are covered leave the gains of all balls they lie in.
 
     O(m d) for each row that is newly covered.
@@ -56,16 +56,17 @@ def cover_ball(x, center, square, covered, gains):  # type: ignore[no-untyped-de
     Args:
         x: (m, d) float32.
         center: The row whose ball is covered.
-        square: Squared radius.
+        square: Squared radius of the balls whose gains are kept.
         covered: (m,) bool; rows that are covered already. Changed.
         gains: (m,) int64, how many uncovered rows the ball of each row holds. Changed.
+        reach: Squared radius of the ball that is covered.
 
     Returns:
         How many rows were newly covered.
     """
     count = 0
     for j in range(len(x)):
-        if covered[j] or (j != center and squared_distance(x[center], x[j], square) >= square):
+        if covered[j] or (j != center and squared_distance(x[center], x[j], reach) >= reach):
             continue
         covered[j] = True
         count += 1

@@ -13,6 +13,7 @@ from cribble.metrics.diversity import (
     vendi_from_kernel,
     vendi_score,
 )
+from cribble.metrics.kernel_means import mmd_test, quadrature_weights
 from cribble.metrics.kl import kl_divergence, kl_error, kl_reduction
 from cribble.metrics.magnitude import (
     magnitude,
@@ -32,7 +33,11 @@ from cribble.metrics.redundancy import (
     near_duplicate_share,
 )
 from cribble.metrics.repetition import filtered_loss, repetition_factor
-from cribble.metrics.transport import sinkhorn_divergence, sliced_wasserstein
+from cribble.metrics.transport import (
+    max_sliced_wasserstein,
+    sinkhorn_divergence,
+    sliced_wasserstein,
+)
 
 __all__ = [
     "Coverage",
@@ -50,13 +55,16 @@ __all__ = [
     "magnitude",
     "magnitude_area",
     "magnitude_difference",
+    "max_sliced_wasserstein",
     "mean_nearest_distance",
     "mean_pairwise_distance",
     "min_pairwise_distance",
     "mmd_squared",
+    "mmd_test",
     "near_duplicate_share",
     "neighbor_ratio_divergence",
     "perplexity",
+    "quadrature_weights",
     "repetition_factor",
     "separating_scale",
     "sinkhorn_divergence",

@@ -71,6 +71,7 @@ METHODS: dict[str, str] = {
     "density-ratio": "weighting.density_ratio:DensityRatio",
     "ds-weight": "weighting.ds_weight:DsWeight",
     "long-tail": "weighting.long_tail:LongTail",
+    "meta-weights": "weighting.meta_weights:MetaWeights",
     "noisy-label": "weighting.noisy_label:NoisyLabel",
     "ideal": "active.ideal:Ideal",
     "vote-k": "active.vote_k:VoteK",

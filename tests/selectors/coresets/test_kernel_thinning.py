@@ -49,6 +49,18 @@ def test_a_large_pool_is_compressed_and_still_near(split: str) -> None:
     assert 2 * _mmd(chosen.indices) < np.median(random)
 
 
+def test_compression_that_leaves_all_rows_is_thinning_itself_and_less_is_hardly_farther() -> None:
+    pool, found = Pool.from_array(X), {}
+    for oversampling in (2, 4, 8):
+        method = KernelThinning(width=1.0, oversampling=oversampling)
+        found[oversampling] = [method.select(pool, Budget(rows=16), seed) for seed in range(5)]
+    # 16 * 2^4 rows are all there are.
+    for one, other in zip(found[4], found[8], strict=True):
+        assert one.indices.tolist() == other.indices.tolist()
+    mean = {g: np.mean([_mmd(one.indices) for one in runs]) for g, runs in found.items()}
+    assert mean[2] <= 1.5 * mean[8]
+
+
 def test_under_limits_rows_that_the_picks_lack_follow() -> None:
     pool = Pool.from_array(X, groups={"half": (X[:, 0] > 0).astype(int)})
     budget = Budget(rows=12, at_least={"half": {"1": 10}})

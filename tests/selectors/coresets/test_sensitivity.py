@@ -27,6 +27,21 @@ def test_chances_are_the_loss_of_the_center_and_the_distance_to_it() -> None:
     )
 
 
+def test_equal_losses_and_a_rough_one_leave_the_distances_alone() -> None:
+    cells = cells_of(X, 3, seed=0)
+    chosen = Sensitivity(clusters=3, smoothness=1e9).select(POOL, Budget(rows=6))
+    np.testing.assert_allclose(chosen.scores, cells.squares / cells.squares.mean(), atol=1e-6)
+    smooth = Sensitivity(loss="loss", clusters=3, smoothness=1e-12).select(POOL, Budget(rows=6))
+    own = LOSS[cells.middle_rows()][cells.codes]
+    np.testing.assert_allclose(smooth.scores, own / own.mean())
+
+
+def test_weights_sum_to_the_pool_on_average() -> None:
+    method = Sensitivity(loss="loss", clusters=3)
+    sums = [method.select(POOL, Budget(rows=12), seed).stats["weight_sum"] for seed in range(200)]
+    assert abs(np.mean(sums) - 60) < 4 * np.std(sums) / np.sqrt(200)
+
+
 def test_the_weighted_loss_is_unbiased() -> None:
     found = []
     for seed in range(400):

@@ -68,6 +68,20 @@ def test_by_class_it_is_the_choice_within_each_class() -> None:
     assert both.stats["strata"] == strata.tolist()
 
 
+def test_far_scores_join_the_last_stratum_where_tails_are_left_out() -> None:
+    classes = np.repeat([0, 1], 100)
+    scores = np.concatenate([np.arange(100.0), np.arange(100.0) - 7])
+    scores[[99, 199]] = [1e6, 2e6]
+    pool = _pool(scores).adding(groups={"label": classes})
+    whole = Ccs(strata=4, cut=0, by="label").select(pool, Budget(rows=40))
+    assert whole.stats["strata"][1:3] == [0, 0]
+    chosen = Ccs(strata=4, cut=0, by="label", tails=0.01).select(pool, Budget(rows=40))
+    assert chosen.stats["strata"] == [10, 10, 10, 10]
+    # The 1st and the 99th of the 100 scores, in the middle of which the strata meet.
+    few = Ccs(strata=2, cut=0, tails=0.01).select(_pool(scores[:100]), Budget(rows=50))
+    assert sorted(few.scores[few.indices] < 49.5).count(True) == 25
+
+
 def test_one_stratum_without_a_cut_is_uniform() -> None:
     counts = np.zeros(12)
     for seed in range(900):
@@ -82,3 +96,5 @@ def test_parameters_that_cannot_be_are_refused() -> None:
         Ccs(strata=0)
     with pytest.raises(ParameterError, match="cut"):
         Ccs(cut=1)
+    with pytest.raises(ParameterError, match="tails"):
+        Ccs(tails=0.5)

@@ -7,8 +7,8 @@ import pytest
 
 from cribble.core import Budget, Groups, Pool
 from cribble.core.errors import MissingPackageError, ParameterError
-from cribble.kernels.attention import attend_by_distance, hashed_neighbors
-from cribble.selectors.coverage.gais import Gais
+from cribble.kernels.attention import attend_by_distance, batch_neighbors, hashed_neighbors
+from cribble.selectors.coverage.gais import Gais, _standardized
 
 
 def _pool(n: int = 60) -> Pool:
@@ -41,6 +41,28 @@ def test_importance_is_attention_received_times_confidence_on_standardized_rows(
     np.testing.assert_allclose(plain.scores, found.received, rtol=1e-5)
     assert plain.scores.mean() == pytest.approx(1)
     assert sure.stats["sure"] == pytest.approx(found.sure.mean(), rel=1e-5)
+
+
+def test_within_batches_importance_does_not_hang_on_the_order_of_rows() -> None:
+    pool = _pool()
+    method = Gais(attention="distance", graph="batch", neighbors=4)
+    scores = method.select(pool, Budget(rows=5)).scores
+    labels = pool.groups("group").codes
+    near = batch_neighbors(
+        _standardized(pool.signal("embedding")), labels, 4, views=3, size=1_000, seed=0
+    )
+    found = attend_by_distance(_standardized(pool.signal("embedding")), near, labels)
+    np.testing.assert_allclose(scores, found.received * found.sure)
+    # One batch holds the whole pool, so that who is near does not depend on the deal.
+    order = np.random.default_rng(0).permutation(len(pool))
+    turned = Pool(
+        len(pool),
+        signals={"embedding": pool.signal("embedding")[order]},
+        groups={"group": Groups(labels[order], ("x", "y"))},
+    )
+    np.testing.assert_allclose(
+        method.select(turned, Budget(rows=5)).scores, scores[order], rtol=1e-5
+    )
 
 
 @pytest.mark.models

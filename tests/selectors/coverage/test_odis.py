@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cribble.core import Budget, Pool
-from cribble.core.errors import ParameterError
+from cribble.core.errors import ParameterError, SignalError
 from cribble.selectors.coverage.odis import Odis
 
 
@@ -42,6 +42,34 @@ def test_components_are_uncorrelated_and_those_that_do_not_vary_are_left_out() -
     assert sum(chosen.stats["explained"]) == pytest.approx(1)
     assert chosen.stats["overlap"] < 4 * chosen.stats["chance"]
     assert "component" in chosen.explain(int(chosen.indices[0])).text
+
+
+def test_components_of_rows_without_scores_are_predicted_from_their_features() -> None:
+    draw = np.random.default_rng(4)
+    X = draw.standard_normal((300, 5))
+    Z = X @ draw.standard_normal((5, 3)) + 0.01 * draw.standard_normal((300, 3))
+    known = np.arange(300) % 3 == 0
+    signals = {"embedding": X.astype(np.float32), "known": known, "scores": Z}
+    whole = Odis(signals=("scores",), components=2)
+    part = Odis(signals=("scores",), components=2, scored="known")
+    told = Pool(300, signals={**signals, "scores": np.where(known[:, None], Z, 7.0)})
+    chosen = part.select(told, Budget(rows=30))
+    wanted = whole.select(Pool(300, signals=signals), Budget(rows=30))
+    assert len(np.intersect1d(chosen.indices, wanted.indices)) >= 26
+    assert min(chosen.stats["r2"]) > 0.99
+    assert wanted.stats["r2"] is None
+    noise = told.adding(signals={"embedding": draw.standard_normal((300, 5))})
+    assert max(part.select(noise, Budget(rows=30)).stats["r2"]) < 0.3
+    with pytest.raises(SignalError, match="known"):
+        part.select(told.adding(signals={"known": np.arange(300) == 0}), Budget(rows=3))
+
+
+def test_independent_scores_overlap_as_chance_has_it() -> None:
+    Z = np.random.default_rng(5).standard_normal((20_000, 4))
+    chosen = Odis(signals=("scores",)).select(
+        Pool(20_000, signals={"scores": Z}), Budget(rows=8_000)
+    )
+    assert chosen.stats["overlap"] == pytest.approx(chosen.stats["chance"], rel=0.1)
 
 
 def test_parameters_that_cannot_be_are_refused() -> None:

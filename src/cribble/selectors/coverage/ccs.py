@@ -35,9 +35,13 @@ class Ccs:
         cut_by: Name of a pool signal, (n,) numbers, small is hard, that says what is cut off: the
             source cuts by AUM, whatever the strata are of. None cuts by ``signal``.
         by: Name of the grouping of classes to run in; None runs over all rows.
+        tails: Share of the rows at either end that the strata's widths leave out, in [0, 0.5):
+            such rows belong to the first or the last stratum. A few far scores would else leave
+            most strata empty; 0 cuts the whole range, as the source does.
 
     Raises:
-        ParameterError: ``strata`` is not positive or ``cut`` is not in [0, 1).
+        ParameterError: ``strata`` is not positive, ``cut`` is not in [0, 1) or ``tails`` is not in
+            [0, 0.5).
 
     Source:
         Zheng et al. (2023), arXiv:2210.15809. The source gives leftover rows to the largest
@@ -60,12 +64,15 @@ class Ccs:
     cut: float = 0.3
     cut_by: str | None = None
     by: str | None = None
+    tails: float = 0.0
 
     def __post_init__(self) -> None:
         if self.strata < 1:
             raise ParameterError("strata", self.strata, "1 or more")
         if not 0 <= self.cut < 1:
             raise ParameterError("cut", self.cut, "in [0, 1)")
+        if not 0 <= self.tails < 0.5:
+            raise ParameterError("tails", self.tails, "in [0, 0.5)")
 
     def select(self, pool: Pool, budget: Budget, seed: int = 0) -> Selection:
         """Pick rows of every difficulty but the highest within the budget.
@@ -100,7 +107,7 @@ class Ccs:
         order = order[whole[order]]
         number = int(classes.max(initial=0)) + 1
         codes = np.full(limits.size, -1, dtype=np.int64)
-        codes[order] = _strata(scores[order], classes[order], number, self.strata)
+        codes[order] = self._strata(scores[order], classes[order], number)
         shares, leaves = None, number * self.strata
         if limits.rows is not None:
             sizes = np.bincount(codes[order], minlength=leaves)
@@ -136,16 +143,19 @@ class Ccs:
         hardest: NDArray[np.int64] = rows[place < np.floor(self.cut * sizes)[classes[rows]]]
         return hardest
 
-
-def _strata(
-    scores: NDArray[np.float64], classes: NDArray[np.int64], number: int, strata: int
-) -> NDArray[np.int64]:
-    """Number the strata of equal width of each class, from easy to hard."""
-    low, high = np.full(number, np.inf), np.full(number, -np.inf)
-    np.minimum.at(low, classes, scores)
-    np.maximum.at(high, classes, scores)
-    width = np.where(high > low, high - low, strata) / strata
-    # The last stratum is closed on the right, so the maximum belongs to it.
-    place = np.minimum((scores - low[classes]) / width[classes], strata - 1)
-    numbered: NDArray[np.int64] = classes * strata + place.astype(np.int64)
-    return numbered
+    def _strata(
+        self, scores: NDArray[np.float64], classes: NDArray[np.int64], number: int
+    ) -> NDArray[np.int64]:
+        """Number the strata of equal width of each class, from easy to hard."""
+        sizes = np.bincount(classes, minlength=number)
+        starts = np.cumsum(sizes) - sizes
+        out = np.minimum(
+            (self.tails * sizes + 1e-9).astype(np.int64), np.maximum(sizes - 1, 0) // 2
+        )
+        rising = np.append(scores[np.lexsort((scores, classes))], 0.0)  # classes may be empty
+        low, high = rising[starts + out], rising[starts + np.maximum(sizes - 1 - out, 0)]
+        width = np.where(high > low, high - low, self.strata) / self.strata
+        # The last stratum is closed on the right, so the maximum belongs to it.
+        place = np.clip((scores - low[classes]) / width[classes], 0, self.strata - 1)
+        numbered: NDArray[np.int64] = classes * self.strata + place.astype(np.int64)
+        return numbered

@@ -110,7 +110,7 @@ class IndependentSet:
         caro_wei = float((weights[rows] / near).sum())
         gone = np.zeros(len(rows), dtype=np.bool_)
         gains = [
-            float(cover_ball(x, int(np.searchsorted(rows, row)), square, gone, near))
+            float(cover_ball(x, int(np.searchsorted(rows, row)), square, gone, near, square))
             for row in admission.picks
         ]
         rank = draws[rows] if self.order == "random" else 1.0 / weights[rows]
@@ -121,7 +121,7 @@ class IndependentSet:
             keys = near[left] * rank[left] if self.order == "degree" else rank[left]
             best = int(left[keys.argmin()])
             admission.add(int(rows[best]))
-            gains.append(float(cover_ball(x, best, square, gone, near)))
+            gains.append(float(cover_ball(x, best, square, gone, near, square)))
         apart = len(admission.picks) - len(limits.keep)
         stats: dict[str, Any] = {"radius": radius, "apart": apart, "caro_wei": caro_wei}
         if self.weights is not None:

@@ -10,7 +10,9 @@ from numpy.typing import NDArray
 
 from cribble.constraints import Admission
 from cribble.core import Budget, Card, Pool, Selection
-from cribble.core.errors import ParameterError
+from cribble.core.errors import ParameterError, SignalError
+
+_BLOCK = 65_536
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,17 +24,25 @@ class Odis:
     not picked yet. A component is a direction of variance, not of value: look at what the picks
     of each have in common, and leave scores out that only measure length.
 
+    Where only some rows were scored, which is what costly scores allow, components are made of
+    those, and a ridge regression of each on ``features`` scores all rows. Its predictions are less
+    extreme than the truth, and worth what ``stats["r2"]`` says.
+
     Args:
         signals: Names of pool signals, (n,) or (n, p) numbers, large is good.
         components: Number of components, at most as many as there are scores that vary; the
             source found no gain beyond 4.
+        scored: Name of a pool signal, (n,), not 0 for rows that were scored; what ``signals`` hold
+            for other rows is not looked at. None if all rows were.
+        features: Name of a pool signal, (n, d) float, from which the others' components are
+            predicted.
 
     Raises:
         ParameterError: ``signals`` is empty or ``components`` is not positive.
 
     Source:
-        Learning from the Best, Differently (2025), arXiv:2510.18909. It learns a regressor of
-        each component from a scored sample; here every row has its scores.
+        Learning from the Best, Differently (2025), arXiv:2510.18909. It fine-tunes a language
+        model as the regressor of each component.
     """
 
     card: ClassVar[Card] = Card(
@@ -46,6 +56,8 @@ class Odis:
     )
     signals: tuple[str, ...] = ("quality", "difficulty")
     components: int = 4
+    scored: str | None = None
+    features: str = "embedding"
 
     def __post_init__(self) -> None:
         if not self.signals:
@@ -62,17 +74,20 @@ class Odis:
             reasons: Which component each pick is best by.
             stats: ``explained``, the share of variance of each component; ``overlap``, the mean
                 share that the tops of two components have in common at k / components rows each;
-                ``chance``, what independent scores would have.
+                ``chance``, what independent scores would have; ``r2``, the share of each
+                component's variance that is predicted of scored rows left out (None without
+                ``scored``).
 
         Raises:
-            SignalError: A score is missing or is not finite everywhere.
+            SignalError: A signal is missing or is not finite everywhere, or fewer than two rows
+                were scored.
             BudgetError: The budget asks for more rows than may be picked.
             QuotaError: The group limits cannot be met.
         """
         limits = budget.resolve(pool)
         columns = [np.asarray(pool.signal(name), dtype=np.float64) for name in self.signals]
         Z = np.column_stack(columns)
-        parts, explained = _components(Z, self.components)
+        parts, explained, r2 = self._scores(pool, Z)
         ranks = np.empty(parts.shape, dtype=np.int64)
         for part in range(parts.shape[1]):
             order = np.argsort(-parts[:, part], kind="stable")
@@ -94,9 +109,33 @@ class Odis:
                 "explained": explained.tolist(),
                 "overlap": _overlap(ranks, quota),
                 "chance": quota / max(1, len(pool)),
+                "r2": r2,
             },
             pool=pool,
         )
+
+    def _scores(
+        self, pool: Pool, Z: NDArray[np.float64]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64], list[float] | None]:
+        """The components of all rows, the variance that they explain, and how well predicted."""
+        if self.scored is None:
+            return *_components(Z, self.components), None
+        from cribble.kernels.projection import row_products
+        from cribble.kernels.ridge import ridge
+        from cribble.kernels.widening import wide_rows
+
+        known = np.flatnonzero(pool.signal(self.scored, ndim=1))
+        if len(known) < 2:
+            raise SignalError(self.scored, f"it marks {len(known)} rows", "score two rows or more")
+        X = pool.signal(self.features, ndim=2)
+        parts, explained = _components(Z[known], self.components)
+        fit, told = ridge(X[known], parts), np.empty((len(pool), parts.shape[1]))
+        for start in range(0, len(pool), _BLOCK):
+            block = wide_rows(X[start : start + _BLOCK])
+            for place, slope in enumerate(fit.slopes.T):
+                found = row_products(block, np.arange(len(block)), slope)
+                told[start : start + _BLOCK, place] = found + fit.offsets[place]
+        return np.round(told, 12), explained, fit.r2.tolist()
 
 
 def _components(Z: NDArray[Any], count: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

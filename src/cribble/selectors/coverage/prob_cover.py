@@ -94,7 +94,7 @@ class ProbCover:
         sizes = ball_sizes(x, square)
         uncovered, covered = sizes.copy(), np.zeros(len(rows), dtype=np.bool_)
         gains = [
-            cover_ball(x, int(np.searchsorted(rows, row)), square, covered, uncovered)
+            cover_ball(x, int(np.searchsorted(rows, row)), square, covered, uncovered, square)
             for row in admission.picks
         ]
         first = int(covered.sum())
@@ -111,7 +111,7 @@ class ProbCover:
                 uncovered, covered, again = sizes.copy(), np.zeros(len(rows), dtype=np.bool_), True
             best = int(np.where(open_, uncovered, -1).argmax())
             admission.add(int(rows[best]))
-            count = cover_ball(x, best, square, covered, uncovered)
+            count = cover_ball(x, best, square, covered, uncovered, square)
             gains.append(0 if again else count)
             first += gains[-1]
         upper = upper if again else most()
