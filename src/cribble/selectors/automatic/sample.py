@@ -43,7 +43,8 @@ class Sample:
     @property
     def leaders(self) -> Rows:
         """One row of each family, in random order."""
-        return self.order[self.families[self.order] == self.order]
+        found: Rows = self.order[self.families[self.order] == self.order]
+        return found
 
     @property
     def copies(self) -> int:
