@@ -73,6 +73,7 @@ ROW_BYTES = {
     "semdedup": 150,
     "pivotal-leverage": 240,
     "grouped-facility-location": 150,
+    "conditional-gain": 150,
     "lima": 150,
     "mutual-information": 150,
     "saturated-coverage": 150,
