@@ -12,13 +12,13 @@ from cribble.optimizers.greedy_max import greedy_max
 from cribble.optimizers.lazy import lazy
 from oracles.coverage import coverage, optimum, problem
 
-N = 8
+N = 5
 
 
-@pytest.mark.parametrize("kind", ["cost", "free"])
-def test_it_reaches_1_less_1_by_e_of_the_optimum_and_no_less_than_greedy_max(kind: str) -> None:
+def test_it_reaches_1_less_1_by_e_of_the_optimum_and_no_less_than_greedy_max() -> None:
     ratios, better = [], 0
     for seed in range(200):
+        kind = ("cost", "free")[seed % 2]
         objective, (limits, _) = coverage(seed, N), problem(seed, kind, N)
         run = enumeration(objective, limits)
         best = optimum(objective, limits)

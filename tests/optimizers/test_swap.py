@@ -1,4 +1,4 @@
-from itertools import combinations, product
+from itertools import combinations
 
 import numpy as np
 import pytest
@@ -13,7 +13,19 @@ from cribble.objectives.modular import Modular
 from cribble.optimizers.base import Run
 from cribble.optimizers.knapsack import maximize
 from cribble.optimizers.swap import swap
-from oracles.coverage import KINDS, coverage, feasible, optimum, problem
+from oracles.coverage import (
+    KINDS,
+    coverage,
+    every_set,
+    feasible,
+    number_of,
+    optimum,
+    problem,
+    values,
+    within,
+)
+
+MATROIDS = ("rows", "groups", "keep")
 
 
 def lowest(objective: Objective, limits: Limits) -> Run:
@@ -23,18 +35,16 @@ def lowest(objective: Objective, limits: Limits) -> Run:
     return Run(picks, gains, objective.value, None, 0)
 
 
-@pytest.mark.parametrize("kind", ["rows", "groups", "keep"])
-def test_from_any_set_it_reaches_half_of_the_optimum_and_no_exchange_helps(kind: str) -> None:
+def test_from_any_set_it_reaches_half_of_the_optimum_and_no_exchange_helps() -> None:
     ratios = []
     for seed in range(200):
-        objective, (limits, _) = coverage(seed), problem(seed, kind)
+        objective, (limits, _) = coverage(seed, 8), problem(seed, MATROIDS[seed % 3], 8)
         run = swap(objective, limits, lowest, least=0.0)
-        picks = run.indices.tolist()
-        best = optimum(objective, limits)
+        every, worth = within(limits, every_set(8)), values(objective)
+        best = float(worth[every].max())
         assert best / 2 <= run.value <= best <= run.upper_bound + 1e-9
-        for leaving, row in product(picks, set(range(10)) - set(picks)):
-            other = tuple({*picks} - {leaving} | {row})
-            assert not feasible(limits, other) or objective.of(other) <= run.value
+        one_exchanged = (every_set(8) & ~every_set(8)[number_of(run.indices)]).sum(axis=1) == 1
+        assert (worth[every & one_exchanged] <= run.value).all()
         ratios.append(run.value / best)
     assert min(ratios) < 1
 
@@ -42,7 +52,7 @@ def test_from_any_set_it_reaches_half_of_the_optimum_and_no_exchange_helps(kind:
 @pytest.mark.parametrize("kind", KINDS)
 def test_limits_hold_and_the_value_never_falls(kind: str) -> None:
     better = 0
-    for seed in range(60):
+    for seed in range(34):
         objective, (limits, _) = coverage(seed), problem(seed, kind)
         before = maximize(objective, limits).value
         objective.reset()
@@ -88,7 +98,7 @@ class GainsAlone:
 @pytest.mark.parametrize("kind", KINDS)
 def test_exchanges_asked_all_at_once_give_the_same_sets(kind: str) -> None:
     exchanged = 0
-    for seed in range(15):
+    for seed in range(5):
         rng = np.random.default_rng(seed)
         affinity = Affinity.of(rng.standard_normal((10, 2)), "phantom")
         limits, _ = problem(seed, kind)
@@ -100,10 +110,10 @@ def test_exchanges_asked_all_at_once_give_the_same_sets(kind: str) -> None:
             assert at_once.upper_bound == pytest.approx(plain.upper_bound)
             first = start(FacilityLocation(affinity), limits).indices
             exchanged += not np.array_equal(np.sort(first), np.sort(at_once.indices))
-    assert exchanged > 3
+    assert exchanged > 0
 
 
-@pytest.mark.parametrize("kind", ["rows", "groups", "keep"])
+@pytest.mark.parametrize("kind", MATROIDS)
 def test_exchanges_of_rows_taken_out_give_the_same_sets(kind: str) -> None:
     exchanged = 0
     for seed in range(15):
@@ -119,10 +129,10 @@ def test_exchanges_of_rows_taken_out_give_the_same_sets(kind: str) -> None:
     assert exchanged > 3
 
 
-@pytest.mark.parametrize("kind", ["rows", "groups", "keep"])
+@pytest.mark.parametrize("kind", MATROIDS)
 def test_among_candidates_no_exchange_helps_and_half_of_their_optimum_is_reached(kind: str) -> None:
     exchanged = 0
-    for seed in range(100):
+    for seed in range(20):
         rng = np.random.default_rng(seed)
         affinity = Affinity.of(rng.standard_normal((10, 2)), "phantom")
         limits, _ = problem(seed, kind)
@@ -151,7 +161,7 @@ def test_among_candidates_no_exchange_helps_and_half_of_their_optimum_is_reached
             value(rows) for rows in combinations(ground, len(first)) if feasible(limits, rows)
         )
         assert most / 2 <= run.value <= most + 1e-6
-    assert exchanged > 50
+    assert exchanged > 8
 
 
 def test_a_set_that_nothing_improves_is_asked_about_once() -> None:

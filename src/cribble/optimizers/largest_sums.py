@@ -75,10 +75,12 @@ def _tighten(bounds: SumBounds, points: NDArray[np.float32], limits: Limits) -> 
     means: list[Floats] = []
     for _ in range(_ROUNDS):
         rows = in_question(limits, bounds.least, bounds.most)
+        # A round costs about what it takes to sum d rows.
+        if len(rows) <= points.shape[1]:
+            return
         mean = points[_leading(rows, bounds.most, _LIKE)].mean(axis=0, dtype=np.float64)
         moved = min((float(((mean - other) ** 2).sum()) for other in means), default=np.inf)
-        # A round costs about what it takes to sum d rows.
-        if len(rows) <= points.shape[1] or moved <= _SAME * (1 - float(mean @ mean)):
+        if moved <= _SAME * (1 - float(mean @ mean)):
             return
         bounds.tighten(rows, mean)
         means.append(mean)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from cribble.constraints import Admission
 from cribble.kernels.tournament import Tournament
-from cribble.objectives.base import Leading, Objective, Screening
+from cribble.objectives.base import Objective
 from cribble.optimizers.base import Run, divisors, require_submodular
 from cribble.optimizers.certificate import final_bound
 
@@ -20,6 +20,7 @@ _FIRST_SCREENED = 8
 _LARGEST_CHEAP_BATCH = 512
 
 Evaluate = Callable[[NDArray[np.int64]], NDArray[np.float64]]
+Lead = Callable[[NDArray[np.int64], NDArray[np.float64], float], NDArray[np.float64]]
 
 
 def lazy(objective: Objective, admission: Admission, *, by_cost: bool = False) -> Run:
@@ -69,8 +70,9 @@ class Walk:
     ) -> None:
         require_submodular(objective)
         self.objective = objective
-        self.screen = objective.screen if isinstance(objective, Screening) else None
-        self.leading = objective.leading if isinstance(objective, Leading) else None
+        # What `Screening` and `Leading` have; to ask for a protocol costs more than a short walk.
+        self.screen: Evaluate | None = getattr(objective, "screen", None)
+        self.leading: Lead | None = getattr(objective, "leading", None)
         self.admission = admission
         self.divisor = divisors(admission, by_cost=by_cost)
         self.found = [objective.add(row) for row in admission.picks]
