@@ -136,7 +136,8 @@ def _in_steps(points: NDArray[np.float64], step: float) -> NDArray[np.float64]:
     width = step * (points.max(axis=0) - low)
     # A hair more, since a score on the line between two steps belongs above it.
     steps = np.divide(points - low, width, out=np.zeros_like(points), where=width > 0)
-    return np.floor(steps * (1 + 1e-12))
+    floors: NDArray[np.float64] = np.floor(steps * (1 + 1e-12))
+    return floors
 
 
 def _cut_by_volume(
