@@ -157,4 +157,4 @@ class SaturatedCoverage:
 def _most_sums(points: NDArray[np.float32]) -> int:
     """How many rows may be summed before all pairs, or those of near rows, cost less."""
     size, d = points.shape
-    return size // 4 if size <= _DENSE_ROWS else _SUMMED_PRODUCTS // max(1, size * d)
+    return int(size // 4 if size <= _DENSE_ROWS else _SUMMED_PRODUCTS // max(1, size * d))
