@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from cribble.core import Silent, TextBlock
+from cribble.signals.embedding import keep_nothing
 from cribble.signals.hashed import HashedEmbedder
 
 POOL, TEST = 1_200, 1_000
@@ -103,5 +104,5 @@ def aimed(folder: Path, source: str, splits: int) -> Iterator[Aimed]:
 
 def _embedded(pool: list[str], others: list[str]) -> tuple[NDArray[Any], NDArray[Any]]:
     block = TextBlock.from_strings(pool)
-    fitted = HashedEmbedder().fit(lambda: [block], len(pool), 0, Silent())
+    fitted = HashedEmbedder().fit(lambda: [block], len(pool), 0, Silent(), keep_nothing)
     return fitted.embed_block(block), fitted.embed_block(TextBlock.from_strings(others))

@@ -20,6 +20,7 @@ import numpy as np
 
 from cribble import core
 from cribble.metrics import perplexity
+from cribble.signals.embedding import keep_nothing
 from cribble.signals.hashed import HashedEmbedder
 
 SAMPLE = Path(__file__).parents[2] / "examples" / "data" / "instructions.jsonl"
@@ -58,7 +59,7 @@ class Corpus:
         """Vectors of the built-in embedder, computed once if a method asks."""
         whole = core.Pool(len(self.texts), texts=self.texts)
         embedder = HashedEmbedder()
-        model = embedder.fit(whole.text_blocks, len(whole), 0, core.Silent())
+        model = embedder.fit(whole.text_blocks, len(whole), 0, core.Silent(), keep_nothing)
         return np.concatenate([model.embed_block(block) for block in whole.text_blocks()])
 
 

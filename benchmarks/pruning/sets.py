@@ -16,6 +16,7 @@ import numpy as np
 
 from benchmarks.pruning import images
 from cribble import core
+from cribble.signals.embedding import keep_nothing
 from cribble.signals.hashed import HashedEmbedder
 
 CIFAR = "images_cifar10.parquet"
@@ -80,7 +81,7 @@ def _texts(file: str, task: str | None, folder: Path) -> Table:
     rows = [at for at, one in enumerate(table["task"]) if task in (None, one)]
     rows = [rows[at] for at in _some(len(rows))]
     pool = core.Pool(len(rows), texts=[table["text"][at] for at in rows])
-    model = HashedEmbedder().fit(pool.text_blocks, len(pool), 0, core.Silent())
+    model = HashedEmbedder().fit(pool.text_blocks, len(pool), 0, core.Silent(), keep_nothing)
     vectors = np.concatenate([model.embed_block(block) for block in pool.text_blocks()])
     return vectors, _codes([table["label"][at] for at in rows])
 
