@@ -105,7 +105,9 @@ def within(limits: Limits, sets: np.ndarray) -> np.ndarray:
 
 
 def feasible(limits: Limits, rows: Iterable[int]) -> bool:
-    return bool(within(limits, every_set(limits.size)[[number_of(rows)]])[0])
+    marked = np.zeros((1, limits.size), dtype=np.bool_)
+    marked[0, list(rows)] = True
+    return bool(within(limits, marked)[0])
 
 
 def values(objective: Coverage) -> np.ndarray:
