@@ -48,10 +48,9 @@ def test_within_batches_importance_does_not_hang_on_the_order_of_rows() -> None:
     method = Gais(attention="distance", graph="batch", neighbors=4)
     scores = method.select(pool, Budget(rows=5)).scores
     labels = pool.groups("group").codes
-    near = batch_neighbors(
-        _standardized(pool.signal("embedding")), labels, 4, views=3, size=1_000, seed=0
-    )
-    found = attend_by_distance(_standardized(pool.signal("embedding")), near, labels)
+    points = _standardized(pool.signal("embedding"), pool.memory)
+    near = batch_neighbors(points, labels, 4, views=3, size=1_000, seed=0)
+    found = attend_by_distance(points, near, labels)
     np.testing.assert_allclose(scores, found.received * found.sure)
     # One batch holds the whole pool, so that who is near does not depend on the deal.
     order = np.random.default_rng(0).permutation(len(pool))

@@ -50,8 +50,9 @@ class MetaWeights:
         family="weighting",
         needs=("embedding", "group", "target"),
         cost="O(n d + steps k d classes)",
-        memory="O(k d + d rows of the largest class)",
+        memory="O(n d) where one class has most rows",
         source="arXiv:2403.12166",
+        out_of_core=False,
     )
     signal: str = "embedding"
     by: str = "group"
