@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from cribble.core import Selection as Selection
     from cribble.run.streaming import stream as stream
 
-__version__ = "0.3.0"
+__version__ = "0.4.0"
 
 _HOMES = {
     "Budget": "cribble.core",
