@@ -100,3 +100,24 @@ def test_what_cannot_be_measured_is_refused():
     ):
         with pytest.raises(ParameterError):
             call()
+
+
+def test_solvers_without_pairs_agree_with_the_exact_one():
+    points = np.random.default_rng(0).standard_normal((300, 5))
+    exact = weighting_vector(points, 3.0)
+    assert exact.min() > 0
+    np.testing.assert_allclose(weighting_vector(points, 3.0, "gradients"), exact, atol=1e-5)
+    np.testing.assert_allclose(weighting_vector(points, 3.0, "positive"), exact, atol=1e-4)
+    # Nearer together some weights are negative: gradients find them, and the other keeps above 0.
+    exact = weighting_vector(points, 0.3)
+    assert exact.min() < 0
+    np.testing.assert_allclose(weighting_vector(points, 0.3, "gradients"), exact, atol=1e-3)
+    assert weighting_vector(points, 0.3, "positive").min() > 0
+
+
+def test_copies_share_a_positive_weight_and_a_solver_is_known_by_name():
+    points = np.array([[0.0], [0.0], [5.0]])
+    found = weighting_vector(points, 1.0, "positive")
+    assert found[0] + found[1] == pytest.approx(weighting_vector(points[1:], 1.0)[0], abs=1e-6)
+    with pytest.raises(ParameterError, match="solver"):
+        weighting_vector(points, 1.0, "cholesky")

@@ -133,12 +133,15 @@ def mean_nearness(
     return found
 
 
-def decay_sums(points: NDArray[Any], scale: float) -> NDArray[np.float64]:
+def decay_sums(
+    points: NDArray[Any], scale: float, weights: NDArray[np.float64] | None = None
+) -> NDArray[np.float64]:
     """Sum exp(-scale * distance) from every row to all rows, itself included at 1.
 
     Args:
         points: (m, d) rows.
         scale: Above 0, in inverse units of the distance.
+        weights: (m,) float64, what each row of the sum counts; None for 1.
 
     Returns:
         (m,) float64. Memory as for `mean_distances`.
@@ -150,7 +153,7 @@ def decay_sums(points: NDArray[Any], scale: float) -> NDArray[np.float64]:
         near: NDArray[Any] = np.exp(gaps, out=gaps)
         return near
 
-    return _pair_sums(points, None, turn, None)
+    return _pair_sums(points, None, turn, weights)
 
 
 def _pair_sums(

@@ -26,7 +26,9 @@ class DppMap:
     (1 - theta) log det(I + L / ridge) + theta * the sum of the qualities, with L the cosine
     kernel of the picks and the quality scaled to [0, 1]: the greedy order of log det(L), as far
     as the ridge is small beside what is left. Once the picks span the space (d rows at most), it
-    goes on in the directions that few picks share, where the plain form would have to stop.
+    goes on in the directions that few picks share, where the plain form would have to stop. The
+    authors' window, which forgets all but the last picks to go on, is not offered: what it takes
+    is the value of no set, so that nothing could be promised of it.
 
     Args:
         signal: Name of a pool signal, (n, d) float.
