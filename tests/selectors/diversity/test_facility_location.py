@@ -72,7 +72,7 @@ def test_the_form_follows_from_the_size_and_is_said() -> None:
     assert graph.stats["form"] == "graph"
     assert graph.stats["neighbor_search"] == "exact"
     assert graph.stats["upper_bound_of"] == "the graph objective"
-    sizes = {(79_000, 10): "exact", (80_000, 1_250): "graph", (80_000, 1_249): "sample"}
+    sizes = {(79_000, 10): "exact", (80_000, 625): "graph", (80_000, 624): "sample"}
     for (n, picks), form in sizes.items():
         assert FacilityLocation().form_for(n, 64, picks) == form
     assert FacilityLocation(similarity="rbf").form_for(100, 64, 1) == "graph"

@@ -49,7 +49,7 @@ class FacilityLocation:
             pairs of words; or a function from (m, d) and (k, d) rows to (m, k) similarities, 0
             or more and symmetric. `neighbor_lists` has the formulas.
         form: "auto" takes "exact" as long as n^2 d is at most 4e11; then "graph" where so many
-            rows are picked, k, that k * ``neighbors`` is at least n, and "sample" where they are
+            rows are picked, k, that 2 k * ``neighbors`` is at least n, and "sample" where they are
             fewer, since their lists would leave most rows out.
         neighbors: Near rows per row in the graph form.
         probes: Clusters searched for them, of about 512 rows, where the pool has more than 20,000.
@@ -164,7 +164,8 @@ class FacilityLocation:
         if float(rows) ** 2 * dim <= _EXACT_WORK:
             return "exact"
         # Rows in no list of a pick count nothing: too few picks would be chosen for their company.
-        return "graph" if picks * self.neighbors >= rows else "sample"
+        # A pair is in the lists of both its rows, so a list has up to twice as many on average.
+        return "graph" if 2 * picks * self.neighbors >= rows else "sample"
 
 
 def _for_lists(pool: Pool) -> int:
