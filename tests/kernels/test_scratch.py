@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from cribble.core.errors import OutputError
-from cribble.kernels.scratch import blocks_of, scratch, working_rows
+from cribble.kernels import scratch as scratch_module
+from cribble.kernels.scratch import Shelf, blocks_of, scratch, working_rows
 
 
 def mapped(array: np.ndarray) -> bool:
@@ -76,3 +77,17 @@ def test_blocks_cover_all_rows_once():
     assert np.array_equal(
         np.concatenate([np.arange(5_000)[part] for part in parts]), np.arange(5_000)
     )
+
+
+def test_a_shelf_keeps_copies_in_memory_and_beyond_it_in_files(monkeypatch):
+    monkeypatch.setattr(scratch_module, "_SHELF_BYTES", 200)
+    given = [np.arange(size, dtype=dtype) for size, dtype in ((9, "i4"), (3, "f4"), (0, "i8"))]
+    given += [np.arange(5, dtype="i8"), np.arange(100, dtype="i4")]
+    shelf = Shelf(50)
+    kept = [shelf.keep(one) for one in given]
+    for one, copy in zip(given, kept, strict=True):
+        assert copy.dtype == one.dtype
+        np.testing.assert_array_equal(copy, one)
+        one[:] = 0
+    assert [mapped(one) for one in kept] == [False, False, False, True, True]
+    assert kept[3].tolist() == [0, 1, 2, 3, 4]

@@ -6,6 +6,7 @@ import math
 import mmap
 import os
 import tempfile
+import threading
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -14,6 +15,8 @@ from numpy.typing import DTypeLike, NDArray
 from cribble.core.errors import OutputError
 
 _BLOCK_BYTES = 8 << 20
+_SHELF_BYTES = 128 << 20
+_ALIGNED = 64
 
 
 def scratch(shape: tuple[int, ...], dtype: DTypeLike, memory: float) -> NDArray[Any]:
@@ -46,6 +49,45 @@ def scratch(shape: tuple[int, ...], dtype: DTypeLike, memory: float) -> NDArray[
             "free some, name another folder with TMPDIR, or allow more memory",
         ) from error
     return np.frombuffer(mapped, dtype=dtype).reshape(shape)
+
+
+class Shelf:
+    """Keeps copies of many small arrays: in memory up to a limit, beyond it in mapped files.
+
+    Threads may keep arrays at once.
+
+    Args:
+        memory: Bytes that the copies may take in memory.
+    """
+
+    def __init__(self, memory: float) -> None:
+        self._left = memory
+        self._room = np.empty(0, dtype=np.uint8)
+        self._lock = threading.Lock()
+
+    def keep(self, array: NDArray[Any]) -> NDArray[Any]:
+        """Copy an array.
+
+        Raises:
+            OutputError: The disk cannot hold it.
+        """
+        place = self._place(array.nbytes)
+        copy = np.empty_like(array) if place is None else place.view(array.dtype)
+        copy[...] = array
+        return copy
+
+    def _place(self, size: int) -> NDArray[np.uint8] | None:
+        """Bytes of a mapped file; None where memory has room."""
+        with self._lock:
+            if size <= self._left:
+                self._left -= size
+                return None
+            if size > len(self._room):
+                self._room = scratch((max(size, _SHELF_BYTES),), np.uint8, 0)
+            place = self._room[:size]
+            # The next one starts where any number may.
+            self._room = self._room[-(-size // _ALIGNED) * _ALIGNED :]
+            return place
 
 
 def working_rows(

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cribble.core.errors import ParameterError
+from cribble.core.errors import OutputError, ParameterError
 from cribble.kernels import greedy as kernel
 from cribble.kernels.distances import BLOCK, mean_row
 from cribble.kernels.exchanges import Exchanges, dense_exchanges, listed_exchanges
@@ -27,8 +27,8 @@ from cribble.kernels.scratch import scratch, working_rows
 SIMILARITIES = ("phantom", "cosine")
 # Above this share of live pairs, listing them costs more than it saves.
 _SPARSE = 0.08
-# Of a live pair as it is found. Lists that do not fit beside it are mapped.
-_PAIR_BYTES = 9
+# Of a live pair as it is found; so many times their memory its lists may take, mapped beyond it.
+_PAIR_BYTES, _BEYOND = 9, 8
 # Candidates that are compared with a few targets at once, to judge that share.
 _PROBED = 16_384
 # Up to this many candidates, gains over all targets cost less than listing pairs.
@@ -120,7 +120,7 @@ class FacilityLocation:
         affinity: The candidates.
         targets: (m, d) float32 rows to stand for, prepared as the candidates were; None for the
             candidates themselves.
-        memory: Bytes that the lists may take.
+        memory: Bytes that the lists may take; beyond, they are mapped, up to eight times as much.
         held: (m,) float32, 0 or more, what each target has before any row is added: only what
             exceeds it counts. None for 0.
 
@@ -140,7 +140,7 @@ class FacilityLocation:
     ) -> None:
         self.affinity = affinity
         self.targets = affinity.points if targets is None else targets
-        self._memory = memory
+        self._memory, self._reach = memory, float(_BEYOND * memory)
         self._held = _before(len(self.targets), held)
         squares = np.einsum("ij,ij->i", self.targets, self.targets, dtype=np.float64)
         self._lengths = np.sqrt(squares).astype(np.float32)
@@ -191,9 +191,8 @@ class FacilityLocation:
         if self._lists is not None:
             self._lists, gains = prune_lists(self._lists, self.cover)
             return gains
-        if self._is_sparse():
-            self._found, gains = alive_pairs(*self._arrays())
-            return gains
+        if self._is_sparse() and (found := self._find()) is not None:
+            return found
         return kernel.gain_bounds(*self._arrays())
 
     def add(self, row: int) -> float:
@@ -217,9 +216,18 @@ class FacilityLocation:
             if doubled and self._count > 4:
                 self._lists, _ = prune_lists(self._lists, self.cover)
         elif not self._found and (doubled or self._count < 16) and self._is_sparse():
-            self._found, _ = alive_pairs(*self._arrays())
+            self._find()
         self._list_found()
         return gain
+
+    def _find(self) -> NDArray[np.float64] | None:
+        """Find the pairs to list, and bound the gains; None where the disk cannot hold them."""
+        try:
+            self._found, gains = alive_pairs(*self._arrays(), memory=self._memory / 2)
+        except OutputError:
+            self._reach = self._memory / 2
+            return None
+        return gains
 
     def _list_found(self) -> None:
         if self._found:
@@ -245,7 +253,7 @@ class FacilityLocation:
             out[low : low + BLOCK] = evaluate(self.targets, self._lengths, self.cover, *pairs)
         return out
 
-    def _arrays(self) -> tuple[Any, ...]:
+    def _arrays(self) -> tuple[Any, Any, Any, Any, Any, Any]:
         a = self.affinity
         return self.targets, self._lengths, self.cover, a.points, a.offsets, a.scale
 
@@ -265,7 +273,7 @@ class FacilityLocation:
         share = alive / (len(probe) * len(points))
         pairs = share * len(targets) * len(points)
         starts = 4 * len(points) * (len(targets) // kernel.TILE + 1)
-        return share <= _SPARSE and _PAIR_BYTES * pairs + starts <= self._memory
+        return share <= _SPARSE and _PAIR_BYTES * pairs + starts <= self._reach
 
 
 class ListedFacilityLocation:
