@@ -181,7 +181,7 @@ METHODS = {
     "stratified": ({}, 0),
     "ccs": ({}, 0),
     "dsir": ({}, 3),
-    "importance-resample": ({}, 2),
+    "importance-resample": ({}, 0),
     "rds-plus": ({}, 1),
     "kmq": ({"sample": 100, "clusters": 7}, 3),
     "sensitivity": ({"clusters": 7}, 3),
