@@ -97,8 +97,12 @@ class Affinity:
         Returns:
             (n,) int64 positions in ``picks``; ties go to the earlier pick.
         """
-        chosen = np.ascontiguousarray(self.points[picks])
-        return kernel.best_candidates(self.points, chosen, self.offsets[picks], self.scale)
+        return self.nearest_of(self.cut(picks))
+
+    def nearest_of(self, chosen: Affinity) -> NDArray[np.int64]:
+        """Find the candidate of largest affinity among others than these rows; see `nearest`."""
+        points = np.ascontiguousarray(chosen.points)
+        return kernel.best_candidates(self.points, points, chosen.offsets, chosen.scale)
 
 
 def _before(targets: int, held: NDArray[np.float32] | None) -> NDArray[np.float32]:
