@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import importlib.util
+import json
 from pathlib import Path
 
 import pytest
@@ -55,3 +56,26 @@ def test_the_table_says_which_claims_hold(capsys: pytest.CaptureFixture[str]) ->
 def test_every_claim_has_one_function_to_run(name: str) -> None:
     tree = ast.parse((FOLDER / f"{name}.py").read_text("utf-8"))
     assert "run" in [node.name for node in tree.body if isinstance(node, ast.FunctionDef)]
+
+
+def test_the_record_keeps_other_claims_and_becomes_a_table(tmp_path: Path) -> None:
+    outcome = {"method": "m", "paper_says": "a|b", "we_saw": "s", "holds": True}
+    known = ["far_sum", "near_sum"]
+    runner.record(tmp_path, "near_sum", {**outcome, "method": "near-sum"}, known)
+    runner.record(tmp_path, "far_sum", {**outcome, "holds": None}, known)
+    runner.record(tmp_path, "far_sum", {**outcome, "holds": False}, known)
+    assert list(json.loads((tmp_path / "claims.json").read_text("utf-8"))) == known
+    head, _, *rows = (tmp_path / "claims.md").read_text("utf-8").splitlines()
+    assert head == "1 of 2 claims hold here."
+    assert rows[2:] == [
+        "| m | a\\|b | s | does not hold | `python -m benchmarks.claims far-sum` |",
+        "| near-sum | a\\|b | s | holds | `python -m benchmarks.claims near-sum` |",
+    ]
+
+
+def test_the_committed_table_has_every_claim_and_none_crashed() -> None:
+    results = ROOT / "benchmarks" / "results"
+    told = json.loads((results / "claims.json").read_text("utf-8"))
+    assert list(told) == CLAIMS
+    assert all(one["holds"] is not None for one in told.values())
+    assert (results / "claims.md").read_text("utf-8") == runner.table(told)

@@ -8,6 +8,7 @@ import pytest
 from cribble.core import Budget, Card, Groups, Pool, Selection
 from cribble.core.errors import BudgetError, ParameterError, SignalError
 from cribble.report import compare_methods
+from cribble.report.method_lines import method_lines
 from cribble.selectors.baselines.random import Random
 from cribble.signals.difficulty import Difficulty
 
@@ -137,3 +138,30 @@ def test_what_cannot_be_compared_is_refused():
         compare_methods(pool, len(pool), [Random()])
     with pytest.raises(SignalError, match="nothing to judge"):
         compare_methods(Pool(50), 3, [Random()])
+
+
+def test_the_table_holds_whatever_was_measured_and_marks_what_differs():
+    found = compare_methods(labeled_clusters(), 24, [Random(), OfEach()], repeats=5)
+    head, *rows = method_lines(found)
+    assert head == ("", "random", "random", "of-each")
+    assert {len(row) for row in rows} == {4}
+    table = {row[0]: row[1:] for row in rows}
+    for one in found.results[1].others:
+        assert one.measure.label in table
+    sign = {"better": "+", "worse": "−", "different": "≠", "same": ""}
+    for one in (found.results[1].headline, *found.results[1].others):
+        assert table[one.measure.label][-1].partition(" ")[2] == sign[one.outcome]
+    assert table["rows, 24 asked"] == ("", "24", "24")
+    groups = [row for row in rows if row[0].startswith("kind ")]
+    assert groups[0][0] == "kind 0, 64.5% of the pool"
+    assert groups[0][-1] == "8.3%"
+    assert table["kind, 6 more, 19.4% of the pool"][-1] == "50.0%"
+
+
+def test_what_stands_out_about_the_pool_is_told_beside_the_verdict(tmp_path):
+    found = compare_methods(labeled_clusters(), 24, [Random()], repeats=5)
+    dominant = "One group dominates the pool: 65% of its rows have kind “0”."
+    assert dominant in found.findings
+    assert found.as_dict()["findings"] == list(found.findings)
+    found.report(tmp_path / "compare.html")
+    assert dominant in (tmp_path / "compare.html").read_text("utf-8")

@@ -108,6 +108,7 @@ def test_pages_put_together_are_the_list(client):
         ("rows", {"start": 0, "stop": 5, "low": "x", "score": "quality"}),
         ("rows", {"start": 0, "stop": 5, "column": "source", "group": "x"}),
         ("why", {"row": 90}),
+        ("why", {"row": "9" * 5_000}),
         ("groups", {"column": "id"}),
     ],
 )

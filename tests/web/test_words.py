@@ -38,6 +38,19 @@ def test_a_phrase_stands_together_and_never_over_two_rows():
     assert words.search("ROW-3").tolist() == [False, False, False, True]
 
 
+def test_an_accent_is_found_however_it_is_written():
+    words = words_of(["caf\u00e9", "cafe\u0301", "cafe"])
+    assert words.search("CAF\u00c9").tolist() == [True, True, False]
+    assert words.search("caf E\u0301").tolist() == [True, True, False]
+
+
+@given(st.lists(st.text("ab", max_size=4), min_size=40, max_size=60), st.text("ab ", max_size=9))
+def test_a_search_of_many_rows_finds_what_a_plain_loop_would(texts, query):
+    found = words_of(texts).search(query)
+    held = [f"row-{row}\n{text}" for row, text in enumerate(texts)]
+    assert found.tolist() == [all(word in one for word in query.split()) for one in held]
+
+
 def test_a_query_is_split_into_words_and_phrases():
     assert terms("a  b\t'c") == ["a", "b", "'c"]
     assert terms('"a b" c\\') == ["a b", "c\\"]

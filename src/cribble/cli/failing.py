@@ -56,5 +56,7 @@ def _trace(debug: bool) -> None:
 
 
 def _leave(code: int, message: str) -> None:
-    typer.echo(message, err=True)
+    from cribble.cli.layout import say
+
+    say(message, err=True)
     raise typer.Exit(code)

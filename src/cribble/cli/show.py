@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import typer
 
 from cribble.cli import sizes
+from cribble.cli.layout import columns, entries, flowing, room, say
 from cribble.run.excerpt import excerpts
 from cribble.run.values import plain, show_bytes, show_seconds
 
@@ -26,15 +26,14 @@ _FEASIBLE = {True: "feasible", False: "not feasible", None: "not known yet"}
 
 def _race(raced: Mapping[str, Any]) -> None:
     """What `auto` looked at, what it tried, and what that cost."""
-    say = _say_on_stderr
     if copies := raced["sample"].get("copies"):
-        say(f"of {raced['sample']['rows']:,} rows looked at, {copies:,} are copies of others")
+        _note(f"of {raced['sample']['rows']:,} rows looked at, {copies:,} are copies of others")
     for name, why in raced["unused"].items():
-        say(f"{name} was not used: {why}")
+        _note(f"{name} was not used: {why}")
     for name, one in raced["tried"].items():
-        say(f"tried {name}: lead over random {one['lead']:+.3g}, error {one['error']:.2g}")
+        _note(f"tried {name}: lead over random {one['lead']:+.3g}, error {one['error']:.2g}")
     spent = raced["cpu_seconds"]
-    say(
+    _note(
         f"took {raced['chosen']}: {raced['why']} (race {spent['race']:.2f} CPU s, "
         f"choice {spent['method']:.2f} CPU s)"
     )
@@ -51,44 +50,46 @@ def outcome(done: Outcome, to_json: bool) -> None:
     if to_json:
         as_json(told)
         return
-    say = _say_on_stderr
-    say(
+    _note(
         f"picked {told['rows']:,} of {told['pool_rows']:,} rows by {told['method']} "
         f"in {show_seconds(told['seconds'])}"
     )
     if raced := told["stats"].get("auto"):
         _race(raced)
     if done.prepared.curve is not None:
-        for line in sizes.lines(done.prepared.curve):
-            say(line)
+        columns(sizes.rows(done.prepared.curve), err=True)
+        for sentence in sizes.sentences(done.prepared.curve):
+            _note(sentence)
     record = done.selection.manifest or {}
     if record.get("certified") is not None:
         # A method that works on a model of the objective says of what its bound is one.
         bounded = told["stats"].get("upper_bound_of")
         of_what = f" of {bounded}" if bounded else ""
-        say(f"at least {100 * record['certified']:.1f} % of the best possible value{of_what}")
+        _note(f"at least {100 * record['certified']:.1f} % of the best possible value{of_what}")
     if (updates := record.get("updates")) is not None:
-        say(_update(updates))
+        _note(_update(updates))
     for step in told["stats"]["filters"]:
-        say(f"{step['step']}: dropped {step['dropped']:,} of {step['judged']:,} rows")
+        _note(f"{step['step']}: dropped {step['dropped']:,} of {step['judged']:,} rows")
     for limit in told["stats"]["limits"][1:]:
-        say(f"{limit['limit']}: asked {limit['asked']:,}, reached {limit['reached']:,}")
-    say(told["stats"]["verdict"])
+        _note(f"{limit['limit']}: asked {limit['asked']:,}, reached {limit['reached']:,}")
+    _note(told["stats"]["verdict"])
+    for finding in (told["stats"]["comparison"] or {}).get("findings", ()):
+        _note(finding)
     for name, output in record.get("outputs", {}).items():
-        say(f"{name}: {output['path']} ({show_bytes(output['bytes'])})")
+        _note(f"{name}: {output['path']} ({show_bytes(output['bytes'])})")
     if done.manifest is None:
         _first_picks(done)
     else:
-        say(f"manifest: {done.manifest}")
+        _note(f"manifest: {done.manifest}")
 
 
 def _first_picks(done: Outcome) -> None:
     rows = done.selection.pool.rows if done.selection.pool is not None else None
     assert rows is not None
     first = done.selection.indices[:FIRST_PICKS].tolist()
-    for row, text in excerpts(rows, first, width=100):
+    for row, text in excerpts(rows, first, width=min(100, (room() or 110) - 9)):
         typer.echo(f"{row}\t{text}")
-    _say_on_stderr("nothing was written; name a file with -o")
+    _note("nothing was written; name a file with -o")
 
 
 def plans(planned: Sequence[Plan], to_json: bool) -> None:
@@ -98,7 +99,7 @@ def plans(planned: Sequence[Plan], to_json: bool) -> None:
         as_json(told[0] if len(told) == 1 else {"dry_run": True, "plans": told})
         return
     for one in planned:
-        _lines(
+        entries(
             {
                 "rows": f"{one.rows:,} ({one.format or 'array'}"
                 + (f", text as {one.text_format})" if one.text_format else ")"),
@@ -135,12 +136,15 @@ def contest(result: MethodComparison, to_json: bool) -> None:
     if to_json:
         as_json(result.as_dict())
         return
-    typer.echo(result.verdict)
+    from cribble.report.method_lines import method_lines
+
+    for text in (result.verdict, *result.findings):
+        say(text)
     for one in result.results:
-        typer.echo(
-            f"{one.method} ({show_seconds(one.seconds)} a run, in which {one.same_time.draws:.0f} "
-            f"random subsets fit): {one.verdict}"
-        )
+        say(f"{one.method}: {one.verdict}", hang=2)
+    say("")
+    columns(list(method_lines(result)))
+    say("+ better than random, − worse, ≠ different, beyond chance", hang=2)
 
 
 def verdict(found: Verdict, to_json: bool) -> None:
@@ -149,10 +153,10 @@ def verdict(found: Verdict, to_json: bool) -> None:
         as_json(found.as_dict())
         return
     for check in found.checks:
-        typer.echo(f"{'equal' if check.equal else 'DIFFERS'}  {check.what}: {check.found}")
+        say(f"{'equal' if check.equal else 'DIFFERS'}  {check.what}: {check.found}", hang=9)
     for note in found.notes:
-        typer.echo(f"note   {note}")
-    typer.echo("the run repeats" if found.equal else "the run does not repeat")
+        say(f"note   {note}", hang=7)
+    say("the run repeats" if found.equal else "the run does not repeat")
 
 
 def difference(found: Difference, to_json: bool) -> None:
@@ -160,19 +164,12 @@ def difference(found: Difference, to_json: bool) -> None:
     if to_json:
         as_json(found.as_dict())
         return
-    typer.echo(found.verdict)
+    say(found.verdict)
     for note in found.notes:
-        typer.echo(f"note   {note}")
-    _columns([("", *found.names), *found.lines()])
+        say(f"note   {note}", hang=7)
+    columns([("", *found.names), *found.lines()])
     for name, comparison in zip(found.names, found.comparisons, strict=True):
-        typer.echo(f"{name}: {comparison.verdict}")
-
-
-def _columns(rows: Sequence[Sequence[str]]) -> None:
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for row in rows:
-        cells = [f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)]
-        typer.echo("  ".join(cells).rstrip())
+        say(f"{name}: {comparison.verdict}")
 
 
 def explanation(told: Mapping[str, Any], to_json: bool) -> None:
@@ -180,9 +177,9 @@ def explanation(told: Mapping[str, Any], to_json: bool) -> None:
     if to_json:
         as_json(told)
         return
-    typer.echo(told["text"])
+    say(told["text"])
     for one in told["excerpts"]:
-        typer.echo(f"  {one['row']}: {one['text']}")
+        say(f"  {one['row']}: {one['text']}")
 
 
 def methods(cards: Sequence[Mapping[str, Any]], to_json: bool) -> None:
@@ -191,12 +188,12 @@ def methods(cards: Sequence[Mapping[str, Any]], to_json: bool) -> None:
         as_json({"methods": list(cards)})
         return
     for card in cards:
-        typer.echo(f"{card['name']}  {card['summary']}")
+        say(f"{card['name']}  {card['summary']}", hang=4)
         needs = ", ".join(card["needs"]) or "nothing"
-        typer.echo(f"    needs {needs}; time {card['cost']}; {card['source']}")
+        say(f"    needs {needs}; time {card['cost']}; {card['source']}")
     for card in cards:
         if card["default"]:
-            typer.echo(f"{card['name']}: {card['default']}.")
+            say(f"{card['name']}: {card['default']}.", hang=4)
 
 
 def method(card: Mapping[str, Any], to_json: bool) -> None:
@@ -204,12 +201,13 @@ def method(card: Mapping[str, Any], to_json: bool) -> None:
     if to_json:
         as_json(card)
         return
-    typer.echo(f"{card['name']} ({card['family']})\n\n{card['about']}\n")
+    about = card["about"] if room() is None else flowing(card["about"])
+    say(f"{card['name']} ({card['family']})\n\n{about}\n")
     keys = ("needs", "cost", "memory", "guarantee", "limits", "source", "default")
-    _lines({key: _flat(card[key]) for key in keys})
-    typer.echo("\nparameters (--set KEY=VALUE):" if card["parameters"] else "\nno parameters")
+    entries({key: _flat(card[key]) for key in keys})
+    say("\nparameters (--set KEY=VALUE):" if card["parameters"] else "\nno parameters")
     for one in card["parameters"]:
-        typer.echo(f"  {one['name']} = {one['default']}  ({one['type']})  {one['about']}")
+        say(f"  {one['name']} = {one['default']}  ({one['type']})  {one['about']}", hang=4)
 
 
 def record(told: Mapping[str, Any], to_json: bool) -> None:
@@ -217,24 +215,17 @@ def record(told: Mapping[str, Any], to_json: bool) -> None:
     if to_json:
         as_json(told)
     else:
-        _lines(
+        entries(
             {key: f"{value:,}" if isinstance(value, int) else value for key, value in told.items()}
         )
-
-
-def _lines(told: Mapping[str, Any]) -> None:
-    width = max(map(len, told))
-    for name, value in told.items():
-        if value not in ("", None):
-            typer.echo(f"{name:<{width}}  {value}")
 
 
 def _flat(value: Any) -> Any:
     return ", ".join(value) if isinstance(value, list) else value
 
 
-def _say_on_stderr(text: str) -> None:
-    print(text, file=sys.stderr)
+def _note(text: str) -> None:
+    say(text, hang=2, err=True)
 
 
 def _update(updates: Mapping[str, Any]) -> str:

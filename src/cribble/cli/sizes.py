@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 _LINES = 8
 
 
-def lines(curve: SizeCurve) -> Iterator[str]:
-    """The table, then which number of rows the rule takes, then what repetition would change."""
+def rows(curve: SizeCurve) -> list[tuple[str, ...]]:
+    """The head, then a line for each of some numbers of rows; < marks the one that is taken."""
     from cribble.report.size_curve import thinned
 
     value, held = curve.value, curve.held_out
@@ -29,13 +29,17 @@ def lines(curve: SizeCurve) -> Iterator[str]:
         sizes = held.sizes.tolist()
         columns.append((held.measure, _told(held.sizes, held.losses)))
         columns.append(("error of the difference to the best", _told(held.sizes, held.errors)))
-    yield f"{'rows':>9} | " + " | ".join(name for name, _ in columns)
+    lines = [("rows", *(name for name, _ in columns))]
     for size in sizes:
-        cells = [f"{told.get(size, ''):>{len(name)}}" for name, told in columns]
-        yield f"{size:>9,} | " + " | ".join(cells) + " <" * (size == curve.rows)
-    yield f"{curve.rows:,} rows: {curve.why}"
-    for one in curve.training:
-        yield f"{one.words} (a scaling law, not a measurement)"
+        mark = " <" if size == curve.rows else ""
+        lines.append((f"{size:,}{mark}", *(told.get(size, "") for _, told in columns)))
+    return lines
+
+
+def sentences(curve: SizeCurve) -> list[str]:
+    """Which number of rows the rule takes, then what repetition would change."""
+    laws = [f"{one.words} (a scaling law, not a measurement)" for one in curve.training]
+    return [f"{curve.rows:,} rows: {curve.why}", *laws]
 
 
 def _told(

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from cribble.core import Budget, Limits, Pool, Progress, Selection, Silent, stream
 from cribble.core.errors import ParameterError
+from cribble.report.findings import pool_findings
 from cribble.report.measures import Panel
 from cribble.report.verdict import Comparison, Curve, Verdict
 from cribble.selectors.baselines.random import Random
@@ -42,9 +43,16 @@ def against_random(
     limits = budget.resolve(pool)
     _check_repeats(repeats)
     panel = Panel(pool, limits.excluded, expected_rows(limits), seed)
+    findings = pool_findings(pool, seed)
     if len(selection) == 0 or not panel.measures:
         return Comparison(
-            method=selection.method, headline=None, others=(), repeats=0, rows=0, seed=seed
+            method=selection.method,
+            headline=None,
+            others=(),
+            repeats=0,
+            rows=0,
+            seed=seed,
+            findings=findings,
         )
     subsets = _subsets(pool, budget, repeats, seed)
     draws = _measure(panel, subsets, progress or Silent())
@@ -57,6 +65,7 @@ def against_random(
         rows=len(panel.rows),
         seed=seed,
         curve=_curve(panel, selection.indices, subsets),
+        findings=findings,
     )
 
 

@@ -12,6 +12,7 @@ from cribble.core import Budget, Groups, Pool, Progress, Selector, Silent, strea
 from cribble.core.errors import ParameterError, SignalError
 from cribble.report.compare import expected_rows
 from cribble.report.dynamics import Dynamics
+from cribble.report.findings import pool_findings
 from cribble.report.holdout import Split, split
 from cribble.report.judges import Judge, Score, judge_of
 from cribble.report.measures import Measure, Panel
@@ -179,6 +180,7 @@ def compare_methods(
         else 0,
         repeats=repeats,
         seed=seed,
+        findings=pool_findings(pool, seed, labels=probe),
     )
 
 

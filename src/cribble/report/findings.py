@@ -1,4 +1,4 @@
-"""What stands out about a pool, in words: copies, a group that dominates, empty vectors."""
+"""What stands out about a pool, in words: copies, groups that dominate, wrong labels."""
 
 from __future__ import annotations
 
@@ -10,71 +10,80 @@ from numpy.typing import NDArray
 from cribble.core import Pool
 from cribble.metrics import near_duplicate_share
 from cribble.metrics.blocked import sample_rows
+from cribble.report.label_noise import wrong_labels
 
-_MANY_COPIES, _DOMINANT, _EMPTY = 0.2, 0.5, 0.01
-_LOOKED_AT, _AMONG = 1_000, 50_000
-_NEIGHBORS, _AGREE, _MANY_WRONG, _LEAST_ROWS = 10, 6, 0.1, 50
+_MANY_COPIES, _EMPTY, _UNNAMED = 0.2, 0.01, 0.1
+# By how many of the largest groups: the share of the rows they hold, and how many times their
+# fair share that has to be, lest one of two labels be said to dominate the other.
+_DOMINANT, _UNFAIR = {1: 0.5, 2: 0.8}, 4 / 3
+_LOOKED_AT, _AMONG, _LABELED = 1_000, 50_000, 20_000
+# How readers name the group of rows whose value is missing.
+_NULL = "null"
 
 
-def pool_findings(pool: Pool, seed: int = 0) -> tuple[str, ...]:
+def pool_findings(pool: Pool, seed: int = 0, *, labels: str | None = None) -> tuple[str, ...]:
     """Look for what a person should know before trusting any subset of the pool.
 
     Args:
         pool: The pool.
-        seed: Seed of the sample: 1,000 rows, each among at most 50,000.
+        seed: Seed of the samples: copies of 1,000 rows among at most 50,000, labels of 20,000.
+        labels: Grouping with the labels; None for "label", where there is one.
 
     Returns:
         One sentence a finding; empty where nothing stands out.
     """
-    found = [_dominant(pool, name) for name in pool.group_names]
-    if "label" in pool.group_names:
-        found.append(_wrong_labels(pool, seed))
+    found = [line for name in pool.group_names for line in _groups(pool, name)]
     if pool.has("embedding") and pool.signal("embedding").ndim == 2 and len(pool) > 1:
+        vectors = pool.signal("embedding")
+        labels = labels or ("label" if "label" in pool.group_names else None)
+        if labels is not None:
+            found.append(_labels(pool, vectors, labels, seed))
         rows = sample_rows(len(pool), _AMONG, seed, "findings")
-        found += _vectors(pool.signal("embedding")[rows], len(pool), seed)
-    return tuple(one for one in found if one)
+        found += _vectors(vectors[rows], len(pool), seed)
+    return tuple(dict.fromkeys(one for one in found if one))
 
 
-def _dominant(pool: Pool, name: str) -> str:
+def _groups(pool: Pool, name: str) -> list[str]:
     groups = pool.groups(name)
-    if len(groups.names) < 2:
-        return ""
     counts = np.bincount(groups.codes, minlength=len(groups.names))
-    share = counts.max() / max(1, len(pool))
-    if share < _DOMINANT:
-        return ""
-    top = groups.names[int(counts.argmax())]
-    return f"One group dominates the pool: {share:.0%} of its rows have {name} “{top}”."
+    lines = []
+    if _NULL in groups.names:
+        place = groups.names.index(_NULL)
+        unnamed, counts[place] = counts[place] / len(pool), 0
+        if unnamed >= _UNNAMED:
+            lines.append(f"{unnamed:.0%} of the rows have no {name}.")
+    named = np.argsort(-counts, kind="stable")[: np.count_nonzero(counts)]
+    for number, least in _DOMINANT.items():
+        share = counts[named[:number]].sum() / max(1, len(pool))
+        if share < max(least, _UNFAIR * number / max(1, len(named))):
+            continue
+        first, *second = (f"“{groups.names[code]}”" for code in named[:number])
+        if second:
+            named_both = f"{name} {first} or {second[0]}"
+            lines.append(
+                f"Two groups dominate the pool: {share:.0%} of its rows have {named_both}."
+            )
+        else:
+            lines.append(
+                f"One group dominates the pool: {share:.0%} of its rows have {name} {first}."
+            )
+        break
+    return lines
 
 
-def _wrong_labels(pool: Pool, seed: int) -> str:
-    """Look for rows whose neighbors agree on another label; hard tasks have no such neighbors."""
-    groups = pool.groups("label")
-    if not pool.has("embedding") or pool.signal("embedding").ndim != 2 or len(pool) < _LEAST_ROWS:
-        return ""
-    from cribble.kernels.topk import blocked_top
-
-    rows = sample_rows(len(pool), _AMONG, seed, "findings")
-    vectors, codes = pool.signal("embedding")[rows], groups.codes[rows]
-    centered = vectors - vectors.mean(axis=0, dtype=np.float64)
-    asked = sample_rows(len(rows), _LOOKED_AT, seed, "labels")
-    near = blocked_top(centered[asked], centered, _NEIGHBORS + 1).rows
-    # A row is no neighbor of itself; where copies hide it, the last one goes.
-    own = near == asked[:, None]
-    own[~own.any(axis=1), -1] = True
-    votes = codes[near[~own].reshape(len(asked), _NEIGHBORS)]
-    counts = np.zeros((len(asked), len(groups.names)), dtype=np.int64)
-    np.add.at(counts, (np.arange(len(asked))[:, None], votes), 1)
-    top = counts.argmax(axis=1)
-    # Where one label is nearly everywhere, neighbors that agree on it say nothing.
-    common = np.bincount(codes, minlength=len(groups.names)) > len(codes) / 2
-    against = (counts.max(axis=1) >= _AGREE) & (top != codes[asked]) & ~common[top]
-    share = float(against.mean())
-    if share < _MANY_WRONG:
+def _labels(pool: Pool, vectors: NDArray[Any], name: str, seed: int) -> str:
+    groups = pool.groups(name)
+    labeled = np.ones(len(pool), dtype=bool)
+    if _NULL in groups.names:
+        labeled = groups.codes != groups.names.index(_NULL)
+    rows = np.flatnonzero(labeled)
+    rows = rows[sample_rows(len(rows), _LABELED, seed, "labeled")]
+    share = wrong_labels(vectors[rows], np.unique(groups.codes[rows], return_inverse=True)[1], seed)
+    if not share:
         return ""
     return (
-        f"Labels look wrong: for {share:.0%} of the rows, at least {_AGREE} of the {_NEIGHBORS} "
-        "nearest rows agree on another label."
+        f"Labels look wrong: about {share:.0%} of them, judged by the rows whose label should be "
+        "plainest from rows like them."
     )
 
 

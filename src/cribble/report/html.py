@@ -11,7 +11,6 @@ from typing import Any
 import cribble
 from cribble.core import Budget, Pool, Progress, Selection, Silent
 from cribble.data.atomic import atomic_path
-from cribble.report.findings import pool_findings
 from cribble.report.map import draw_map
 from cribble.report.markup import Markup, join, script_data, tag
 from cribble.report.methods import methods_page
@@ -49,12 +48,10 @@ def write_report(
     """
     run, progress = run or selection.manifest or {}, progress or Silent()
     limits = Budget.parse(budget).resolve(pool)
-    progress.start("write report", 3, "steps")
+    progress.start("write report", 2, "steps")
     sheet = draw_map(pool, selection.indices, comparison.seed)
     progress.advance(1)
-    findings = pool_findings(pool, comparison.seed)
-    progress.advance(1)
-    body, data = selection_page(selection, pool, limits, comparison, sheet, findings, run)
+    body, data = selection_page(selection, pool, limits, comparison, sheet, run)
     write_page(path, f"{selection.method}: {comparison.verdict}", body, data)
     progress.advance(1)
 

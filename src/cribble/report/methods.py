@@ -7,7 +7,7 @@ from cribble.report.markup import Markup, join, table, tag
 from cribble.report.outcome import MethodComparison
 from cribble.report.paired import Paired
 from cribble.report.verdict import number
-from cribble.report.words import count, duration, memory, outcome_mark, percent
+from cribble.report.words import count, duration, memory, outcome_mark, percent, remarks
 
 _MOST_GROUPS = 12
 
@@ -25,6 +25,7 @@ def methods_page(comparison: MethodComparison) -> Markup:
             f"{comparison.pool_rows:,} rows, seed {comparison.seed}.",
             class_="subject",
         ),
+        remarks((), comparison.findings),
         _against_random(comparison),
         _spent(comparison),
         _others(comparison),

@@ -140,6 +140,7 @@ class MethodComparison:
         held_target_rows: Target rows held back; 0 where none could be.
         repeats: Runs of each method, one split and one seed each.
         seed: The first seed.
+        findings: What stands out about the pool, one sentence each.
     """
 
     results: tuple[MethodResult, ...]
@@ -150,6 +151,7 @@ class MethodComparison:
     held_target_rows: int
     repeats: int
     seed: int
+    findings: tuple[str, ...] = ()
 
     @property
     def verdict(self) -> str:
@@ -170,6 +172,7 @@ class MethodComparison:
             "held_out_target_rows": self.held_target_rows,
             "repeats": self.repeats,
             "seed": self.seed,
+            "findings": list(self.findings),
             "random_shares": self.random_shares,
             "pool_shares": self.pool_shares,
             "methods": [one.as_dict() for one in self.results],

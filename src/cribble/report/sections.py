@@ -19,7 +19,16 @@ from cribble.report.map_data import map_data
 from cribble.report.markup import Markup, join, table, tag
 from cribble.report.size_section import size_section
 from cribble.report.verdict import Comparison, number
-from cribble.report.words import count, duration, memory, outcome_of, percent, random_of, value_of
+from cribble.report.words import (
+    count,
+    duration,
+    memory,
+    outcome_of,
+    percent,
+    random_of,
+    remarks,
+    value_of,
+)
 from cribble.selectors.catalogue import METHODS, method_class
 
 _FIRST, _MOST_GROUPS = 20, 12
@@ -31,14 +40,13 @@ def selection_page(
     limits: Limits,
     comparison: Comparison,
     sheet: Map | None,
-    findings: Sequence[str],
     run: Mapping[str, Any],
 ) -> tuple[Markup, dict[str, Any]]:
     """Put the report of one selection together: the body, and the data of its map."""
     excerpts = Excerpts.gather(pool, selection, sheet, _FIRST)
     parts = [
         _head(comparison, selection, pool, run),
-        _remarks(comparison, findings),
+        remarks(comparison.remarks, comparison.findings),
         _figures(comparison, selection, pool, limits, run),
         _against_random(comparison),
         _limits(selection, limits),
@@ -75,12 +83,6 @@ def _pool_name(run: Mapping[str, Any]) -> str:
     if len(paths) == 1:
         return PurePath(paths[0]).name
     return f"{len(paths)} files" if paths else "a pool"
-
-
-def _remarks(comparison: Comparison, findings: Sequence[str]) -> Markup | None:
-    lines = [tag("li", one) for one in comparison.remarks]
-    lines += [tag("li", one, class_="found") for one in findings]
-    return tag("ul", *lines, class_="remarks") if lines else None
 
 
 def _figures(

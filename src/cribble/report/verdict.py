@@ -127,6 +127,7 @@ class Comparison:
         rows: Number of pool rows on which coverage was judged, before picks are left out.
         seed: Seed of the random subsets and samples.
         curve: Coverage over the number of picks; None without an embedding.
+        findings: What stands out about the pool, one sentence each.
     """
 
     method: str
@@ -136,6 +137,7 @@ class Comparison:
     rows: int
     seed: int
     curve: Curve | None = None
+    findings: tuple[str, ...] = ()
 
     @property
     def better(self) -> bool | None:
@@ -185,6 +187,7 @@ class Comparison:
             "repeats": self.repeats,
             "evaluated_rows": self.rows,
             "seed": self.seed,
+            "findings": list(self.findings),
             "metrics": {one.measure.name: one.as_dict() for one in verdicts},
         }
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from cribble.report.markup import Markup, join, tag
 from cribble.report.verdict import Verdict, number
 
@@ -36,6 +38,13 @@ def outcome_of(verdict: Verdict) -> Markup:
 def outcome_mark(outcome: str) -> Markup:
     """One word for an outcome, in its color."""
     return tag("span", _OUTCOMES[outcome], class_=f"outcome {outcome}")
+
+
+def remarks(lines: Sequence[str], findings: Sequence[str]) -> Markup | None:
+    """What follows a verdict: further results, and what stands out about the pool."""
+    items = [tag("li", one) for one in lines]
+    items += [tag("li", one, class_="found") for one in findings]
+    return tag("ul", *items, class_="remarks") if items else None
 
 
 def count(number_of: int, noun: str) -> str:

@@ -20,7 +20,7 @@ from cribble.web.session import Session
 from cribble.web.table import Query, Table
 
 _KINDS = {"html": "text/html", "css": "text/css", "js": "text/javascript"}
-_MOST = 500
+_MOST, _DIGITS = 500, 18
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -123,7 +123,7 @@ def _post(change: Callable[[dict[str, Any]], Any], session: Session) -> Endpoint
     async def endpoint(request: Request) -> Response:
         try:
             given = json.loads(await request.body())
-        except ValueError:
+        except (ValueError, RecursionError):
             given = None
         if not isinstance(given, dict):
             raise ParameterError("body", "something else", "a JSON object")
@@ -167,7 +167,7 @@ def _number(asked: Any, name: str) -> float | None:
 
 def _whole(asked: Any, name: str) -> int:
     text = asked.get(name, "")
-    if not (text.isascii() and text.isdecimal()):
+    if not (text.isascii() and text.isdecimal() and len(text) <= _DIGITS):
         raise ParameterError(name, text, "a whole number of 0 or more")
     return int(text)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import mmap
 import shlex
 import tempfile
+import unicodedata
 from array import array
 from bisect import bisect_right
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ from cribble.core import Pool, Progress
 from cribble.run.excerpt import words
 
 _BLOCK = 8_192
+_FEW = 16
 _GAP = b"\0"  # between rows, so that no match spans two; a query cannot hold it
 
 
@@ -34,7 +36,7 @@ class Words:
         plain, folded = _Pile(), _Pile()
         for name, text in zip(_ids(pool), _texts(pool), strict=True):
             plain.add(f"{name}\n{text}")
-            folded.add(f"{name}\n{text}".casefold())
+            folded.add(_folded(f"{name}\n{text}"))
             if len(plain) % _BLOCK == 0:
                 progress.advance(_BLOCK)
         self._plain, self._plain_bounds = plain.close()
@@ -57,9 +59,19 @@ class Words:
         A word matches anywhere in the id or the text. Words in double quotes must stand together.
         """
         found = np.ones(len(self), dtype=bool)
-        for term in terms(query):
-            found &= self._holding(term.casefold().encode("utf-8", "ignore"))
+        # A long word is rare: it leaves little to look through for the others, or nothing.
+        for term in sorted({_folded(one) for one in terms(query)}, key=len, reverse=True):
+            sought = term.encode("utf-8", "ignore")
+            few = np.flatnonzero(found)
+            if len(few) > len(self) // _FEW:
+                found &= self._holding(sought)
+            else:
+                found[few] = [self._holds(row, sought) for row in few.tolist()]
         return found
+
+    def _holds(self, row: int, term: bytes) -> bool:
+        start, stop = self._folded_bounds[row : row + 2]
+        return self._folded.find(term, start, stop) >= 0
 
     def _holding(self, term: bytes) -> NDArray[np.bool_]:
         marks, bounds, row = np.zeros(len(self), dtype=bool), self._folded_bounds, 0
@@ -79,6 +91,11 @@ def terms(query: str) -> list[str]:
     lexer = shlex.shlex(query + '"' * (query.count('"') % 2), posix=True)
     lexer.whitespace_split, lexer.quotes, lexer.escape, lexer.commenters = True, '"', "", ""
     return [term for term in lexer if term]
+
+
+def _folded(text: str) -> str:
+    """Without regard to case, and to whether an accent is a character of its own."""
+    return unicodedata.normalize("NFC", text.casefold())
 
 
 class _Pile:
