@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cribble.core import Pool
+from cribble.kernels.scratch import TAKEN_BYTES, blocks_of, scratch, taken_rows
 from cribble.metrics import near_duplicate_share
-from cribble.metrics.blocked import sample_rows
+from cribble.metrics.blocked import sample_rows, working
 
 _MANY_COPIES, _DOMINANT, _EMPTY = 0.2, 0.5, 0.01
 _LOOKED_AT, _AMONG = 1_000, 50_000
@@ -31,7 +32,7 @@ def pool_findings(pool: Pool, seed: int = 0) -> tuple[str, ...]:
         found.append(_wrong_labels(pool, seed))
     if pool.has("embedding") and pool.signal("embedding").ndim == 2 and len(pool) > 1:
         rows = sample_rows(len(pool), _AMONG, seed, "findings")
-        found += _vectors(pool.signal("embedding")[rows], len(pool), seed)
+        found += _vectors(taken_rows(pool.signal("embedding"), rows), len(pool), seed)
     return tuple(one for one in found if one)
 
 
@@ -55,8 +56,7 @@ def _wrong_labels(pool: Pool, seed: int) -> str:
     from cribble.kernels.topk import blocked_top
 
     rows = sample_rows(len(pool), _AMONG, seed, "findings")
-    vectors, codes = pool.signal("embedding")[rows], groups.codes[rows]
-    centered = vectors - vectors.mean(axis=0, dtype=np.float64)
+    centered, codes = _centered(taken_rows(pool.signal("embedding"), rows)), groups.codes[rows]
     asked = sample_rows(len(rows), _LOOKED_AT, seed, "labels")
     near = blocked_top(centered[asked], centered, _NEIGHBORS + 1).rows
     # A row is no neighbor of itself; where copies hide it, the last one goes.
@@ -78,6 +78,14 @@ def _wrong_labels(pool: Pool, seed: int) -> str:
     )
 
 
+def _centered(vectors: NDArray[Any]) -> NDArray[Any]:
+    center = vectors.mean(axis=0, dtype=np.float64)
+    out = scratch(vectors.shape, working(vectors[:0]).dtype, TAKEN_BYTES)
+    for part in blocks_of(vectors):
+        out[part] = vectors[part] - center
+    return out
+
+
 def _vectors(vectors: NDArray[Any], size: int, seed: int) -> list[str]:
     empty = ~vectors.any(axis=1)
     lines = []
@@ -86,7 +94,8 @@ def _vectors(vectors: NDArray[Any], size: int, seed: int) -> list[str]:
             f"{empty.mean():.0%} of the rows have an embedding of zeros: "
             "the embedder found nothing in them."
         )
-    copies = near_duplicate_share(vectors[~empty], sample=_LOOKED_AT, seed=seed)
+    full = taken_rows(vectors, np.nonzero(~empty)[0]) if empty.any() else vectors
+    copies = near_duplicate_share(full, sample=_LOOKED_AT, seed=seed)
     if copies >= _MANY_COPIES:
         among = "" if len(vectors) == size else f" (judged among {len(vectors):,} of them)"
         lines.append(

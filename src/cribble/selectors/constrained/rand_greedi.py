@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from cribble.core import Budget, Card, Pool, Selection, stream
 from cribble.core.errors import ParameterError
 from cribble.executors import executor_of, shards_of
+from cribble.kernels.scratch import taken_rows
 from cribble.objectives.facility_location import SIMILARITIES, Affinity, FacilityLocation
 from cribble.optimizers.two_round import bound_after, two_round
 
@@ -91,26 +92,26 @@ class RandGreedi:
         """
         limits = budget.resolve(pool)
         X = pool.signal(self.signal, ndim=2)
-        affinity = Affinity.of(X, self.similarity, memory=pool.memory // 4)
+        affinity = Affinity.of(X, self.similarity, memory=pool.room(1 / 4))
         exact = self.form == "exact" or (
             self.form == "auto" and float(len(X)) ** 2 * X.shape[1] <= _EXACT_WORK
         )
         rows = np.arange(len(X))
         if not exact and self.sample < len(X):
             rows = np.sort(stream(seed, "targets").choice(len(X), self.sample, replace=False))
-        targets = affinity.points if exact else affinity.points[rows]
+        targets = affinity.points if exact else taken_rows(affinity.points, rows)
         scale = len(X) / max(1, len(rows))
 
         def open_objective(some: NDArray[np.int64]) -> FacilityLocation:
-            return FacilityLocation(affinity.cut(some), targets, memory=pool.memory // 2)
+            return FacilityLocation(affinity.cut(some), targets, memory=pool.room(1 / 2))
 
         executor = executor_of(pool)
         found = two_round(open_objective, limits, self.shards, seed, executor.map)
-        whole = FacilityLocation(affinity, targets, memory=pool.memory // 2)
+        whole = FacilityLocation(affinity, targets, memory=pool.room(1 / 2))
 
         def bounds_at() -> NDArray[np.float64]:
             parts = (
-                FacilityLocation(affinity.cut(shard.rows), targets, pool.memory // 2, whole.cover)
+                FacilityLocation(affinity.cut(shard.rows), targets, pool.room(1 / 2), whole.cover)
                 for shard in shards_of(executor, len(X))
             )
             return np.concatenate(list(executor.map(FacilityLocation.bounds, parts)))
