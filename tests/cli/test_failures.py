@@ -68,6 +68,8 @@ def old(folder, lines):
         (("select", "none.jsonl", "-k", 1, *RANDOM), "none.jsonl"),
         (("select", "pool.jsonl", "-k", 1, *RANDOM, "-o", "full"), "is a directory"),
         (("select", "pool.jsonl", "-k", 1, *RANDOM, "-o", "no/out.jsonl"), "does not exist"),
+        (("select", "pool.jsonl", "-k", 1, *RANDOM, "-o", "out.xyz"), "ending names no format"),
+        (("select", "pool.jsonl", "-k", 99, *RANDOM, "-o", "out.xyz"), "ending names no format"),
         (("select", "pool.jsonl", "-k", 1, *RANDOM, "-o", "pool.jsonl"), "is an input"),
         (("run", "bad.yaml"), "did you mean inputs"),
         (("compare", "pool.jsonl", "-k", 3, "--methods", "randm"), "did you mean random"),

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from cribble.kernels.assignment import center_squares, float_rows, nearest_centers
 from cribble.kernels.kmeans import Here, Passes, k_means
+from cribble.kernels.scratch import taken_rows
 from cribble.kernels.shares import proportional_shares
 
 _UNSPLIT = 1_000
@@ -93,7 +94,9 @@ def split_cells(x: NDArray[Any], k: int, *, seed: int, spherical: bool = False) 
     for cell, rows in enumerate(members):
         if not len(rows):
             continue
-        parts = cells_of(x[rows], int(counts[cell]), seed=seed + cell + 1, spherical=spherical)
+        parts = cells_of(
+            taken_rows(x, rows), int(counts[cell]), seed=seed + cell + 1, spherical=spherical
+        )
         codes[rows], squares[rows] = found + parts.codes, parts.squares
         centers.append(parts.centers)
         found += len(parts.centers)

@@ -24,6 +24,7 @@ from cribble.kernels.assignment import (
     nearest_centers,
     over_chunks,
 )
+from cribble.kernels.scratch import taken_rows
 from cribble.kernels.seeding import seed_centers
 
 _LEAST_ROWS, _MOST_ROWS = 64, 512  # of the sample, a cluster
@@ -96,8 +97,8 @@ def k_means(
     Lloyd first runs on a quarter of the rows, or 512 rows a cluster if that is less: a round
     there costs a quarter, and brings the centers most of the way.
 
-    O(n d) per center and round at most, in matrix products. Holds about 40 bytes a row, a quarter
-    of the rows or 512 k of them, and 2 MB and 16,384 rows a thread.
+    O(n d) per center and round at most, in matrix products. Holds about 40 bytes a row, and 2 MB
+    and 4,096 rows a thread; the quarter of the rows is mapped where it exceeds 16 MB.
 
     Args:
         x: (n, d) finite floats, float16 and memory maps too.
@@ -122,7 +123,7 @@ def k_means(
     sample = min(len(x) // 4, _MOST_ROWS * k)
     if warm_up > 0 and sample >= _LEAST_ROWS * k:
         drawn = row_uniforms(seed, "k-means sample", 0, len(x)) < sample / len(x)
-        some = x[drawn]
+        some = taken_rows(x, np.nonzero(drawn)[0])
         start = lloyd(
             some, start, iterations=warm_up, spherical=spherical, passes=passes(some)
         ).centers

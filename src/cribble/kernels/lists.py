@@ -15,7 +15,7 @@ from cribble.kernels.scratch import Shelf, scratch
 from cribble.kernels.threads import in_threads
 
 # Candidates that a stripe is compared with at once.
-_ACROSS = 128 * TILE
+ACROSS = 128 * TILE
 _LANES = {"reassoc", "contract", "nsz"}
 
 
@@ -208,9 +208,9 @@ def alive_pairs(
         a, low = place
         if not hasattr(local, "room"):
             local.room = np.empty(TILE * TILE, dtype=np.float32)
-            local.rows = np.empty((2, TILE * _ACROSS), dtype=np.int32)
-            local.values = np.empty((2, TILE * _ACROSS), dtype=np.float32)
-        r, high = slice(a, min(a + TILE, len(X))), min(low + _ACROSS, len(Y))
+            local.rows = np.empty((2, TILE * ACROSS), dtype=np.int32)
+            local.values = np.empty((2, TILE * ACROSS), dtype=np.float32)
+        r, high = slice(a, min(a + TILE, len(X))), min(low + ACROSS, len(Y))
         starts: Any = np.zeros((2, high - low + 1), dtype=np.int32)
         gains = np.zeros(high - low), np.zeros(TILE)
         sides = tuple(zip(starts, local.rows, local.values, gains, strict=True))
@@ -232,7 +232,7 @@ def alive_pairs(
     found: list[Stripe] = []
     total = np.zeros(len(Y))
     places = [
-        (a, low) for a in range(0, len(X), TILE) for low in range(a if same else 0, len(Y), _ACROSS)
+        (a, low) for a in range(0, len(X), TILE) for low in range(a if same else 0, len(Y), ACROSS)
     ]
     for (a, low), (one, gains, turned) in zip(places, in_threads(stripe, places), strict=True):
         found.append(one)

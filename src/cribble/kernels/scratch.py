@@ -17,6 +17,8 @@ from cribble.core.errors import OutputError
 _BLOCK_BYTES = 8 << 20
 _SHELF_BYTES = 128 << 20
 _ALIGNED = 64
+# Of rows that are copied where nobody says what they may take.
+TAKEN_BYTES = 16 << 20
 
 
 def scratch(shape: tuple[int, ...], dtype: DTypeLike, memory: float) -> NDArray[Any]:
@@ -112,6 +114,19 @@ def working_rows(
     copy = scratch(array.shape, dtype, memory)
     for rows in blocks_of(array):
         copy[rows] = wide_rows(array[rows])
+    return copy
+
+
+def taken_rows(array: NDArray[Any], rows: NDArray[np.int64]) -> NDArray[Any]:
+    """Copy some rows, as ``array[rows]`` does; more than 16 MB of them are mapped.
+
+    Args:
+        array: (n, d), often a memory map.
+        rows: (m,) int64 rows.
+    """
+    copy = scratch((len(rows), *array.shape[1:]), array.dtype, TAKEN_BYTES)
+    for part in blocks_of(copy):
+        copy[part] = array[rows[part]]
     return copy
 
 

@@ -14,6 +14,7 @@ from cribble.kernels import greedy as kernel
 from cribble.kernels.distances import BLOCK, mean_row
 from cribble.kernels.exchanges import Exchanges, dense_exchanges, listed_exchanges
 from cribble.kernels.lists import (
+    ACROSS,
     Lists,
     Stripe,
     alive_pairs,
@@ -22,7 +23,8 @@ from cribble.kernels.lists import (
     merge_lists,
     prune_lists,
 )
-from cribble.kernels.scratch import scratch, working_rows
+from cribble.kernels.scratch import scratch, taken_rows, working_rows
+from cribble.kernels.threads import compiled_threads
 
 SIMILARITIES = ("phantom", "cosine")
 # Above this share of live pairs, listing them costs more than it saves.
@@ -89,7 +91,8 @@ class Affinity:
 
     def cut(self, rows: NDArray[np.int64] | slice) -> Affinity:
         """The affinity of some rows alone."""
-        return Affinity(self.points[rows], self.offsets[rows], self.scale)
+        points = self.points[rows] if isinstance(rows, slice) else taken_rows(self.points, rows)
+        return Affinity(points, self.offsets[rows], self.scale)
 
     def nearest(self, picks: NDArray[np.int64]) -> NDArray[np.int64]:
         """Find the pick of largest affinity for each row; -1 where none is above 0.
@@ -277,7 +280,10 @@ class FacilityLocation:
         share = alive / (len(probe) * len(points))
         pairs = share * len(targets) * len(points)
         starts = 4 * len(points) * (len(targets) // kernel.TILE + 1)
-        return share <= _SPARSE and _PAIR_BYTES * pairs + starts <= self._reach
+        # What the stripes in work hold beside what is found.
+        stripes = 2 * compiled_threads() * share * kernel.TILE * min(len(points), ACROSS)
+        held = _PAIR_BYTES * (pairs + stripes) + starts
+        return share <= _SPARSE and held <= self._reach
 
 
 class ListedFacilityLocation:

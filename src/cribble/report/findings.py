@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cribble.core import Pool
+from cribble.kernels.scratch import TAKEN_BYTES, blocks_of, scratch, taken_rows
 from cribble.metrics import near_duplicate_share
-from cribble.metrics.blocked import sample_rows
+from cribble.metrics.blocked import sample_rows, working
 from cribble.report.label_noise import wrong_labels
 
 _MANY_COPIES, _EMPTY, _UNNAMED = 0.2, 0.01, 0.1
@@ -39,7 +40,7 @@ def pool_findings(pool: Pool, seed: int = 0, *, labels: str | None = None) -> tu
         if labels is not None:
             found.append(_labels(pool, vectors, labels, seed))
         rows = sample_rows(len(pool), _AMONG, seed, "findings")
-        found += _vectors(vectors[rows], len(pool), seed)
+        found += _vectors(taken_rows(vectors, rows), len(pool), seed)
     return tuple(dict.fromkeys(one for one in found if one))
 
 
@@ -87,6 +88,14 @@ def _labels(pool: Pool, vectors: NDArray[Any], name: str, seed: int) -> str:
     )
 
 
+def _centered(vectors: NDArray[Any]) -> NDArray[Any]:
+    center = vectors.mean(axis=0, dtype=np.float64)
+    out = scratch(vectors.shape, working(vectors[:0]).dtype, TAKEN_BYTES)
+    for part in blocks_of(vectors):
+        out[part] = vectors[part] - center
+    return out
+
+
 def _vectors(vectors: NDArray[Any], size: int, seed: int) -> list[str]:
     empty = ~vectors.any(axis=1)
     lines = []
@@ -95,7 +104,8 @@ def _vectors(vectors: NDArray[Any], size: int, seed: int) -> list[str]:
             f"{empty.mean():.0%} of the rows have an embedding of zeros: "
             "the embedder found nothing in them."
         )
-    copies = near_duplicate_share(vectors[~empty], sample=_LOOKED_AT, seed=seed)
+    full = taken_rows(vectors, np.nonzero(~empty)[0]) if empty.any() else vectors
+    copies = near_duplicate_share(full, sample=_LOOKED_AT, seed=seed)
     if copies >= _MANY_COPIES:
         among = "" if len(vectors) == size else f" (judged among {len(vectors):,} of them)"
         lines.append(

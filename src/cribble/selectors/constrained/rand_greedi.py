@@ -126,10 +126,10 @@ class RandGreedi:
 
     def _exact(self, pool: Pool, X: NDArray[Any], limits: Limits, seed: int) -> _Found:
         """All rows are targets, prepared here and sent to every shard."""
-        affinity = Affinity.of(X, self.similarity, memory=pool.memory // 4)
+        affinity = Affinity.of(X, self.similarity, memory=pool.room(1 / 4))
 
         def open_objective(rows: NDArray[np.int64]) -> FacilityLocation:
-            return FacilityLocation(affinity.cut(rows), affinity.points, pool.memory // 2)
+            return FacilityLocation(affinity.cut(rows), affinity.points, pool.room(1 / 2))
 
         def first_rounds(parts: list[NDArray[np.int64]], narrowed: Iterable[Limits]) -> Any:
             objectives = map(open_objective, parts)
@@ -137,7 +137,7 @@ class RandGreedi:
 
         found = two_round(open_objective, limits, self.shards, seed, first_rounds)
         # A pass over candidates that are the targets themselves takes half the products.
-        whole = FacilityLocation(affinity, memory=pool.memory // 2)
+        whole = FacilityLocation(affinity, memory=pool.room(1 / 2))
         picks = found.run.indices
         return _Found(found, bound_after(whole, limits, picks), affinity.nearest(picks), len(X))
 
@@ -147,7 +147,7 @@ class RandGreedi:
         if self.sample < len(X):
             drawn = stream(seed, "targets").choice(len(X), self.sample, replace=False)
             sample = np.sort(drawn)
-        location = SampledLocation.of(X, sample, self.similarity, pool.memory // 2)
+        location = SampledLocation.of(X, sample, self.similarity, pool.room(1 / 2))
 
         def first_rounds(parts: list[NDArray[np.int64]], narrowed: Iterable[Limits]) -> Any:
             taken = (executor.take(X, part) for part in parts)

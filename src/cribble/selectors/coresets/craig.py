@@ -10,6 +10,7 @@ import numpy as np
 from cribble.core import Budget, Card, Pool, Selection, stream
 from cribble.core.errors import ParameterError
 from cribble.kernels.cells import nearest_counts
+from cribble.kernels.scratch import taken_rows
 from cribble.kernels.weights import weight_stats
 from cribble.objectives.facility_location import Affinity, FacilityLocation
 from cribble.optimizers.knapsack import maximize
@@ -75,13 +76,13 @@ class Craig:
         """
         limits = budget.resolve(pool)
         X = pool.signal(self.signal, ndim=2)
-        affinity = Affinity.of(X, "phantom", memory=pool.memory // 4)
+        affinity = Affinity.of(X, "phantom", memory=pool.room(1 / 4))
         rows, all_ = np.arange(len(X)), len(X) <= self.sample
         if not all_:
             rows = np.sort(stream(seed, "targets").choice(len(X), self.sample, replace=False))
         factor = len(X) / max(1, len(rows))
-        targets = affinity.points if all_ else affinity.points[rows]
-        run = maximize(FacilityLocation(affinity, targets, memory=pool.memory // 2), limits)
+        targets = affinity.points if all_ else taken_rows(affinity.points, rows)
+        run = maximize(FacilityLocation(affinity, targets, memory=pool.room(5 / 8)), limits)
         counted = np.nonzero(~limits.excluded)[0]
         label, weights = np.full(len(X), -1, dtype=np.int64), np.zeros(0)
         if len(run.indices):

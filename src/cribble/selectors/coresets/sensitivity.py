@@ -53,7 +53,7 @@ class Sensitivity:
         family="coresets",
         needs=("embedding",),
         cost="O(n d clusters) per round of k-means",
-        memory="O(n + clusters d), and a quarter of the rows",
+        memory="O(n + clusters d)",
         guarantee="clusters + 1 / eps^2 rows estimate the mean loss within a factor 1 + eps and "
         "eps times the cost of the clusters, if the loss is as smooth as said (with replacement; "
         "row budgets without quotas)",

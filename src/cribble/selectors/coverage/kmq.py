@@ -69,7 +69,7 @@ class Kmq:
         family="coverage",
         needs=("embedding", "quality"),
         cost="O(n d clusters) per round of k-means",
-        memory="O(n + clusters d), and a quarter of the rows",
+        memory="O(n + clusters d)",
         guarantee="every cluster within one row of its share (plain row budgets)",
         source="arXiv:2409.11378",
     )

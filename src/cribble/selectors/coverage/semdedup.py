@@ -44,7 +44,7 @@ class Semdedup:
         family="coverage",
         needs=("embedding",),
         cost="O(n d clusters) per round of k-means, then O(n^2 d / clusters)",
-        memory="O(n + clusters d), and a quarter of the rows",
+        memory="O(n + clusters d)",
         guarantee="no two picks of one cluster are more alike than the picked threshold",
         source="arXiv:2303.09540",
         explains=("score", "assignment"),

@@ -82,7 +82,7 @@ class DppMap:
         """
         limits = budget.resolve(pool)
         points = Affinity.of(
-            pool.signal(self.signal, ndim=2), "cosine", memory=pool.memory // 4
+            pool.signal(self.signal, ndim=2), "cosine", memory=pool.room(1 / 4)
         ).points
         scores = np.zeros(len(pool))
         if self.theta > 0:

@@ -138,7 +138,7 @@ class SaturatedCoverage:
 
     def _points(self, pool: Pool) -> NDArray[np.float32]:
         signal = pool.signal(self.signal, ndim=2)
-        return Affinity.of(signal, "cosine", memory=pool.memory // 4).points
+        return Affinity.of(signal, "cosine", memory=pool.room(1 / 4)).points
 
     def _capped(self, pool: Pool, limits: Limits, seed: int) -> Found:
         """Hold all pairs, or those of near rows."""

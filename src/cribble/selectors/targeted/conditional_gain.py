@@ -125,7 +125,7 @@ class ConditionalGain:
             )
         first = sum(len(target) for target in pool.targets[: self.queries])
         points = Affinity.of(
-            pool.signal(self.signal, ndim=2), "cosine", memory=pool.memory // 4
+            pool.signal(self.signal, ndim=2), "cosine", memory=pool.room(1 / 4)
         ).points
         objective = self._objective(pool, points, vectors[:first], vectors[first:], seed)
         run = maximize(objective, limits)

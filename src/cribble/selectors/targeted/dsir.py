@@ -118,7 +118,7 @@ class Dsir:
         if self.proportions and len(self.proportions) != len(targets):
             raise ParameterError("proportions", self.proportions, f"{len(targets)} shares")
         features = NgramFeatures(ngrams=self.ngrams, buckets=self.buckets, hash=self.hash)
-        grams = HashedPool(features, pool, pool.memory // 8)
+        grams = HashedPool(features, pool, pool.room(1 / 8))
         raw = grams.histogram()
         for target in targets:
             if len(pool) and not share_a_token(pool, target):

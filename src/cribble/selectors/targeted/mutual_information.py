@@ -113,7 +113,7 @@ class MutualInformation:
         """
         limits = budget.resolve(pool)
         queries = Affinity.of(target_vectors(pool, self.signal), "cosine").points
-        affinity = Affinity.of(pool.signal(self.signal, ndim=2), "cosine", memory=pool.memory // 4)
+        affinity = Affinity.of(pool.signal(self.signal, ndim=2), "cosine", memory=pool.room(1 / 4))
         objective = self._objective(pool, affinity, queries, seed)
         run = maximize(objective, limits)
         near = relevance(affinity.points[run.indices], queries).largest
@@ -149,7 +149,7 @@ class MutualInformation:
             )
         if self.form == "flqmi":
             return objectives.facility_location_query_information(
-                affinity, queries, self.eta, pool.memory // 2
+                affinity, queries, self.eta, pool.room(1 / 2)
             )
         if self.form == "logdet":
             return objectives.LogDetInformation(points, queries, self.eta, self.ridge)
