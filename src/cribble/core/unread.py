@@ -36,6 +36,9 @@ class UnreadTexts(TextBlock):
     """
 
     __slots__ = ("_found", "_read", "_size")
+    _found: TextBlock | None
+    _read: Callable[[], TextBlock]
+    _size: int
 
     def __init__(self, read: Callable[[], TextBlock], size: int) -> None:
         # The base class is frozen, and so is this one but for what it found.
@@ -44,7 +47,7 @@ class UnreadTexts(TextBlock):
         object.__setattr__(self, "_found", None)
 
     def __len__(self) -> int:
-        return int(self._size)
+        return self._size
 
     def __reduce__(self) -> tuple[Any, ...]:
         if _by_value.get():
@@ -52,12 +55,12 @@ class UnreadTexts(TextBlock):
         return UnreadTexts, (self._read, self._size)
 
     @property
-    def data(self) -> NDArray[np.uint8]:  # type: ignore[override]
+    def data(self) -> NDArray[np.uint8]:
         """The UTF-8 bytes of all texts, end to end."""
         return self._texts().data
 
     @property
-    def offsets(self) -> NDArray[np.int64]:  # type: ignore[override]
+    def offsets(self) -> NDArray[np.int64]:
         """Where each text starts and the last stops."""
         return self._texts().offsets
 
@@ -66,7 +69,8 @@ class UnreadTexts(TextBlock):
         return self if (begin, end) == (0, len(self)) else self._texts().cut(begin, end)
 
     def _texts(self) -> TextBlock:
-        if self._found is None:
-            object.__setattr__(self, "_found", self._read())
-        found: TextBlock = self._found
+        found = self._found
+        if found is None:
+            found = self._read()
+            object.__setattr__(self, "_found", found)
         return found
