@@ -36,6 +36,9 @@ class UnreadTexts(TextBlock):
     """
 
     __slots__ = ("_found", "_read", "_size")
+    _found: TextBlock | None
+    _read: Callable[[], TextBlock]
+    _size: int
 
     _read: Callable[[], TextBlock]
     _size: int

@@ -216,7 +216,8 @@ def _connect(ray: Any, asked: str, address: str | None) -> None:
         options["include_dashboard"] = False
     try:
         ray.init(**options)
-    except (ConnectionError, ValueError, RuntimeError, OSError) as error:
-        found = f"no cluster answers ({str(error).strip().splitlines()[0][:120]})"
+    except Exception as error:  # Ray raises bare ones, too
+        said = str(error).strip() or type(error).__name__
+        found = f"no cluster answers ({said.splitlines()[0][:120]})"
         remedy = "see that it is up, with `ray status` there"
         raise ExecutorError(asked, found, remedy) from error
