@@ -143,7 +143,7 @@ def test_what_cannot_be_compared_is_refused():
 def test_the_table_holds_whatever_was_measured_and_marks_what_differs():
     found = compare_methods(labeled_clusters(), 24, [Random(), OfEach()], repeats=5)
     head, *rows = method_lines(found)
-    assert head == ("", "random", "random", "of-each")
+    assert head == ("", "by chance", "random", "of-each")
     assert {len(row) for row in rows} == {4}
     table = {row[0]: row[1:] for row in rows}
     for one in found.results[1].others:

@@ -50,6 +50,7 @@ def test_half_of_the_rows_being_copies_is_found():
     rows[300:] = rows[:100]
     (line,) = pool_findings(Pool.from_array(rows))
     assert line.startswith("The pool repeats itself: 50% of its rows")
+    assert line.endswith("one of each kind would be 75% of the rows.")
 
 
 def test_labels_of_which_a_third_are_wrong_are_found_and_right_ones_are_not():

@@ -9,6 +9,7 @@ from cribble.core import Budget, Pool, Selection
 from cribble.core.errors import OutputError
 from cribble.report import against_random, compare_methods, write_report
 from cribble.selectors.baselines.random import Random
+from cribble.selectors.coverage.k_center import KCenter
 
 EVIL = "</script><script>alert('x')</script><img src=x onerror=alert(1)> & \"quotes\" 你好"
 
@@ -206,3 +207,16 @@ def test_several_methods_have_a_report(tmp_path):
     page = Page((tmp_path / "methods.html").read_text("utf-8"))
     assert page.inside("h1") == ["No method here is better than random."]
     assert "Effectively different picks (Vendi score)" in page.inside("th")
+
+
+def test_no_difference_stands_at_the_same_place_for_every_method(tmp_path):
+    pool = Pool.from_array(np.random.default_rng(0).standard_normal((90, 3)))
+    found = compare_methods(pool, 9, [Random(), KCenter()], repeats=5)
+    found.report(tmp_path / "methods.html")
+    text = (tmp_path / "methods.html").read_text("utf-8")
+    places = re.findall(r'<path d="M(\S+) 2v20" class="zero"', text)
+    assert len(places) == 2
+    assert places[0] == places[1]
+    # On a phone the cells carry their own names: a difference is not random's value.
+    assert '.gaps td:nth-child(3)::before { content: "difference "; }' in text
+    assert 'class="versus gaps"' in text

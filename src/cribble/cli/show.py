@@ -144,7 +144,10 @@ def contest(result: MethodComparison, to_json: bool) -> None:
         say(f"{one.method}: {one.verdict}", hang=2)
     say("")
     columns(list(method_lines(result)))
-    say("+ better than random, − worse, ≠ different, beyond chance", hang=2)
+    say(
+        "by chance: the mean of random subsets; beyond it, + is better, − worse, ≠ different",
+        hang=2,
+    )
 
 
 def verdict(found: Verdict, to_json: bool) -> None:

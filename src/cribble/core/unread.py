@@ -40,10 +40,6 @@ class UnreadTexts(TextBlock):
     _read: Callable[[], TextBlock]
     _size: int
 
-    _read: Callable[[], TextBlock]
-    _size: int
-    _found: TextBlock | None
-
     def __init__(self, read: Callable[[], TextBlock], size: int) -> None:
         # The base class is frozen, and so is this one but for what it found.
         object.__setattr__(self, "_read", read)

@@ -8,16 +8,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cribble.core import Pool
-from cribble.kernels.scratch import TAKEN_BYTES, blocks_of, scratch, taken_rows
-from cribble.metrics import near_duplicate_share
-from cribble.metrics.blocked import sample_rows, working
+from cribble.kernels.scratch import taken_rows
+from cribble.metrics.blocked import sample_rows, unit_rows
 from cribble.report.label_noise import wrong_labels
 
-_MANY_COPIES, _EMPTY, _UNNAMED = 0.2, 0.01, 0.1
+_MANY_COPIES, _COSINE, _EMPTY, _UNNAMED = 0.2, 0.95, 0.01, 0.1
 # By how many of the largest groups: the share of the rows they hold, and how many times their
 # fair share that has to be, lest one of two labels be said to dominate the other.
 _DOMINANT, _UNFAIR = {1: 0.5, 2: 0.8}, 4 / 3
-_LOOKED_AT, _AMONG, _LABELED = 1_000, 50_000, 20_000
+_LOOKED_AT, _AMONG, _LABELED, _BLOCK = 1_000, 50_000, 20_000, 4_096
 # How readers name the group of rows whose value is missing.
 _NULL = "null"
 
@@ -52,7 +51,7 @@ def _groups(pool: Pool, name: str) -> list[str]:
         place = groups.names.index(_NULL)
         unnamed, counts[place] = counts[place] / len(pool), 0
         if unnamed >= _UNNAMED:
-            lines.append(f"{unnamed:.0%} of the rows have no {name}.")
+            lines.append(f"{_share(unnamed)} of the rows have no {name}.")
     named = np.argsort(-counts, kind="stable")[: np.count_nonzero(counts)]
     for number, least in _DOMINANT.items():
         share = counts[named[:number]].sum() / max(1, len(pool))
@@ -62,14 +61,19 @@ def _groups(pool: Pool, name: str) -> list[str]:
         if second:
             named_both = f"{name} {first} or {second[0]}"
             lines.append(
-                f"Two groups dominate the pool: {share:.0%} of its rows have {named_both}."
+                f"Two groups dominate the pool: {_share(share)} of its rows have {named_both}."
             )
         else:
             lines.append(
-                f"One group dominates the pool: {share:.0%} of its rows have {name} {first}."
+                f"One group dominates the pool: {_share(share)} of its rows have {name} {first}."
             )
         break
     return lines
+
+
+def _share(share: float) -> str:
+    """Percent without decimals, unless that would say all of what is not all."""
+    return f"{share:.0%}" if share == 1 or share < 0.995 else f"{share:.2%}"
 
 
 def _labels(pool: Pool, vectors: NDArray[Any], name: str, seed: int) -> str:
@@ -88,14 +92,6 @@ def _labels(pool: Pool, vectors: NDArray[Any], name: str, seed: int) -> str:
     )
 
 
-def _centered(vectors: NDArray[Any]) -> NDArray[Any]:
-    center = vectors.mean(axis=0, dtype=np.float64)
-    out = scratch(vectors.shape, working(vectors[:0]).dtype, TAKEN_BYTES)
-    for part in blocks_of(vectors):
-        out[part] = vectors[part] - center
-    return out
-
-
 def _vectors(vectors: NDArray[Any], size: int, seed: int) -> list[str]:
     empty = ~vectors.any(axis=1)
     lines = []
@@ -104,12 +100,25 @@ def _vectors(vectors: NDArray[Any], size: int, seed: int) -> list[str]:
             f"{empty.mean():.0%} of the rows have an embedding of zeros: "
             "the embedder found nothing in them."
         )
-    full = taken_rows(vectors, np.nonzero(~empty)[0]) if empty.any() else vectors
-    copies = near_duplicate_share(full, sample=_LOOKED_AT, seed=seed)
+    alike = _alike(vectors, np.flatnonzero(~empty), seed)
+    copies = float(np.mean(alike > 1)) if len(alike) else 0.0
     if copies >= _MANY_COPIES:
         among = "" if len(vectors) == size else f" (judged among {len(vectors):,} of them)"
         lines.append(
             f"The pool repeats itself: {copies:.0%} of its rows have a near-duplicate, a row at "
-            f"cosine 0.95 or more{among}."
+            f"cosine {_COSINE} or more{among}; one of each kind would be {np.mean(1 / alike):.0%} "
+            "of the rows."
         )
     return lines
+
+
+def _alike(vectors: NDArray[Any], rows: NDArray[np.int64], seed: int) -> NDArray[np.int64]:
+    """How many of some rows are near-duplicates of each of a sample of them, itself among them."""
+    drawn = rows[sample_rows(len(rows), _LOOKED_AT, seed, "near duplicates")]
+    asked = unit_rows(vectors[drawn])
+    counts = np.zeros(len(asked), dtype=np.int64)
+    for start in range(0, len(rows), _BLOCK):
+        unit = unit_rows(vectors[rows[start : start + _BLOCK]])
+        # The slack forgives the rounding of lengths, so that a row is always alike itself.
+        counts += (asked @ unit.T >= _COSINE - 1e-6).sum(axis=1)
+    return counts

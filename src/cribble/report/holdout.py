@@ -11,7 +11,7 @@ from cribble.core import Budget, CribbleError, Groups, Pool, Selection, Selector
 from cribble.core.errors import BudgetError
 from cribble.kernels.shares import planned_order
 
-_SHARE, _MOST, _TARGET_SHARE = 0.2, 4_096, 1 / 3
+_SHARE, _MOST, _LEAST, _TARGET_SHARE = 0.2, 4_096, 10, 1 / 3
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -81,7 +81,9 @@ def split(pool: Pool, budget: Budget, seed: int, labels: Groups | None = None) -
         raise BudgetError(
             f"{limits.most_rows:,} of {len(pool):,} rows",
             "no rows are left to judge subsets on",
-            "lower it, or relax the limits",
+            "lower it, or relax the limits"
+            if len(rows) >= _LEAST
+            else f"compare on a pool of {_LEAST} rows or more",
         )
     aims = [_split_target(one, seed) for one in pool.targets]
     kept, judged = sum(len(one) for one, _ in aims), sum(len(one) for _, one in aims)

@@ -16,13 +16,13 @@ Row = tuple[str, ...]
 
 
 def method_lines(comparison: MethodComparison) -> Iterator[Row]:
-    """Everything that was measured: what it is, random's value, and that of each method.
+    """Everything that was measured: what it is, its mean over random subsets, then each method's.
 
     A sign follows where a method differs from random beyond chance: + better, − worse, ≠ where
     neither side is better.
     """
     results = comparison.results
-    yield ("", "random", *(one.method for one in results))
+    yield ("", "by chance", *(one.method for one in results))
     yield from _measured(results)
     yield from _spent(results)
     for states in zip(*(one.limits for one in results), strict=True):

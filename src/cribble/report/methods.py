@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import isfinite
+
 from cribble.report import plots
 from cribble.report.markup import Markup, join, table, tag
 from cribble.report.outcome import MethodComparison
@@ -36,7 +38,9 @@ def methods_page(comparison: MethodComparison) -> Markup:
 
 def _against_random(comparison: MethodComparison) -> Markup:
     heads = [one.headline for one in comparison.results]
-    span = [one.difference for one in heads]
+    # One scale for all strips: no difference stands at the same place in each.
+    ends = [end for one in heads for end in one.interval if isfinite(end)]
+    span = [0.0, *ends, *(gap for one in heads for gap in one.differences)]
     rows: list[tuple[object, ...]] = [
         (
             one.method,
@@ -70,7 +74,7 @@ def _against_random(comparison: MethodComparison) -> Markup:
             ("Method", "Value", "Difference to random", "", "Verdict"),
             rows,
             caption=caption,
-            kind="versus",
+            kind="versus gaps",
         ),
         tag("p", rule, class_="note"),
     )
@@ -93,10 +97,15 @@ def _spent(comparison: MethodComparison) -> Markup:
         "One selection, with signals computed before; memory is the growth of the process at its "
         "peak. In the same time one could draw so many random subsets, at most 50, and keep the "
         "best: it is chosen on one half of the held-out rows, and judged, as the method is for "
-        "the lead, on the other."
+        f"the lead, on the other. A lead {_good_side(comparison)} 0 speaks for the method."
     )
-    heads = ("Method", "Time", "Processors", "Memory", "Random subsets", "Their best", "Lead")
-    return tag("section", tag("h2", "What it costs"), table(heads, rows, caption=caption))
+    heads = ("Method", "Time", "Processor time", "Memory", "Random subsets", "Their best", "Lead")
+    body = table(heads, rows, caption=caption, kind="costs")
+    return tag("section", tag("h2", "What it costs"), body)
+
+
+def _good_side(comparison: MethodComparison) -> str:
+    return "above" if comparison.results[0].headline.measure.better == "higher" else "below"
 
 
 def _others(comparison: MethodComparison) -> Markup | None:
@@ -113,11 +122,14 @@ def _others(comparison: MethodComparison) -> Markup | None:
         )
         for name, one in known.items()
     ]
-    caption = "Means over the repeats, with the verdict against random where it differs."
+    caption = (
+        "Means over the repeats; by chance, those of the random subsets. The verdict stands where "
+        "a method differs from them."
+    )
     return tag(
         "section",
         tag("h2", "Everything else that was measured"),
-        table(("", "Random", *(one.method for one in results)), rows, caption=caption),
+        table(("", "By chance", *(one.method for one in results)), rows, caption=caption),
     )
 
 
@@ -150,7 +162,7 @@ def _shares(comparison: MethodComparison, name: str) -> Markup:
     if rest := [group for group in pool if group not in order]:
         sums = [sum(shares[group] for group in rest) for shares in columns]
         rows.append((f"{len(rest):,} more", *map(percent, sums)))
-    heads = (name, "Pool", "Random", *(one.method for one in comparison.results))
+    heads = (name, "Pool", "By chance", *(one.method for one in comparison.results))
     caption = "Share of each group in the pool and, on average, in the picks."
     return tag("section", tag("h2", f"Shares by {name}"), table(heads, rows, caption=caption))
 

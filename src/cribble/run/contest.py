@@ -66,7 +66,8 @@ def contest(
         methods,
         repeats,
         recipe.seed,
-        probe=probe,
+        # One column under two names would be told of twice.
+        probe="label" if probe is not None and probe == recipe.label else probe,
         log=difficulty_in(pool, model_log, probe),
         progress=progress,
     )
