@@ -21,8 +21,8 @@ _POWER_ITERATIONS = 2
 # Entries of the sample's sparse matrix, 8 bytes each: the fit holds some 130 MB at most, under any
 # memory limit, since vectors do not depend on it.
 _SAMPLE_ENTRIES = 1 << 22
-# Rows that are weighted, or turned, at once.
-_BLOCK = 2_048
+# Rows that are weighted, or turned, at once; and texts whose n-grams are.
+_BLOCK, _TEXTS = 2_048, 256
 
 
 class HashedEmbedder:
@@ -129,7 +129,8 @@ class HashedEmbedder:
         """In how many texts of a stretch each bucket occurs, and the rows of it that are drawn."""
         frequencies = np.zeros(self._settings["buckets"], dtype=np.int32)
         sample = _Sample()
-        for first, block in blocks:
+        pieces = ((first + low, piece) for first, block in blocks for low, piece in _pieces(block))
+        for first, block in pieces:
             starts, found, counts = self._counts(block)
             np.add.at(frequencies, found, 1)
             sample.offer(ranks[first : first + len(block)], starts, found, counts)
@@ -156,9 +157,10 @@ class HashedEmbedder:
         if self._columns is None or self._projection is None:
             raise SignalError("embedding", "the embedder is not fitted", "fit it on the pool first")
         ones = np.ones(len(self._projection), dtype=np.float32)
-        out: NDArray[np.float32] = (
-            _weighted(*self._counts(block), self._columns, ones) @ self._projection
-        )
+        out = np.empty((len(block), self.dim), dtype=np.float32)
+        for low, piece in _pieces(block):
+            terms = _weighted(*self._counts(piece), self._columns, ones)
+            out[low : low + len(piece)] = terms @ self._projection
         lengths = np.sqrt(np.square(out, dtype=np.float64).sum(axis=1, keepdims=True))
         lengths[lengths == 0] = 1
         np.divide(out, lengths, out=out, casting="same_kind")
@@ -183,6 +185,11 @@ class HashedEmbedder:
         from cribble.kernels.ngrams import row_ngrams
 
         return row_ngrams(block, self._settings["ngrams"], self._settings["buckets"])
+
+
+def _pieces(block: TextBlock) -> Iterator[tuple[int, TextBlock]]:
+    for low in range(0, len(block), _TEXTS):
+        yield low, block.cut(low, min(low + _TEXTS, len(block)))
 
 
 def _columns(kept: NDArray[np.int64], buckets: int) -> NDArray[np.int32]:
