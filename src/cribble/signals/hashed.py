@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 
 _OVERSAMPLING = 10
 _POWER_ITERATIONS = 2
-# Entries of the sample's sparse matrix, 8 bytes each: the fit holds some 130 MB at most, under any
+# Entries of the sample's sparse matrix, 8 bytes each: the fit holds some 100 MB at most, under any
 # memory limit, since vectors do not depend on it.
-_SAMPLE_ENTRIES = 1 << 22
+_SAMPLE_ENTRIES = 1 << 21
 # Rows that are weighted, or turned, at once; and texts whose n-grams are.
-_BLOCK, _TEXTS = 2_048, 256
+_BLOCK, _TEXTS = 512, 256
 
 
 class HashedEmbedder:
@@ -305,11 +305,13 @@ def _right_singular_vectors(matrix: Any, dim: int, seed: int) -> NDArray[np.floa
 
     One BLAS thread, because the last bits of a factorization depend on the number of threads.
     """
+    from cribble.kernels.scratch import TAKEN_BYTES, scratch
     from cribble.kernels.threads import limited_threads
 
     features = matrix.shape[1]
-    out = np.zeros((features, dim), dtype=np.float32)
+    out = scratch((features, dim), np.float32, TAKEN_BYTES)
     if not matrix.nnz:
+        out[:] = 0
         return out
     width = min(dim + _OVERSAMPLING, *matrix.shape)
     transposed = matrix.T  # a view
@@ -325,6 +327,7 @@ def _right_singular_vectors(matrix: Any, dim: int, seed: int) -> NDArray[np.floa
         rank = min(dim, int((lengths > 1e-5 * lengths[0]).sum()))
         turn = turn[:, ::-1][:, :rank] / lengths[:rank]
         for rows in _blocks(right):
+            out[rows, rank:] = 0
             out[rows, :rank] = right[rows].astype(np.float64) @ turn
     # A singular vector is known up to its sign: make the entry of largest size positive.
     far, near = out.max(axis=0), out.min(axis=0)
