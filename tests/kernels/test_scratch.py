@@ -8,7 +8,7 @@ import pytest
 
 from cribble.core.errors import OutputError
 from cribble.kernels import scratch as scratch_module
-from cribble.kernels.scratch import Shelf, blocks_of, scratch, working_rows
+from cribble.kernels.scratch import Shelf, blocks_of, scratch, taken_rows, working_rows
 
 
 def mapped(array: np.ndarray) -> bool:
@@ -91,3 +91,18 @@ def test_a_shelf_keeps_copies_in_memory_and_beyond_it_in_files(monkeypatch):
         one[:] = 0
     assert [mapped(one) for one in kept] == [False, False, False, True, True]
     assert kept[3].tolist() == [0, 1, 2, 3, 4]
+
+
+def test_rows_that_are_taken_are_the_rows_wherever_they_lie(monkeypatch):
+    array = np.arange(600, dtype=np.float16).reshape(200, 3)
+    rows = np.array([5, 0, 199, 5])
+    held = taken_rows(array, rows)
+    monkeypatch.setattr("cribble.kernels.scratch.TAKEN_BYTES", 0)
+    monkeypatch.setattr("cribble.kernels.scratch._BLOCK_BYTES", 12)
+    beyond = taken_rows(array, rows)
+    assert not mapped(held)
+    assert mapped(beyond)
+    assert held.dtype == beyond.dtype == np.float16
+    np.testing.assert_array_equal(held, array[rows])
+    np.testing.assert_array_equal(beyond, array[rows])
+    assert taken_rows(array, rows[:0]).shape == (0, 3)

@@ -32,7 +32,7 @@ DEFAULT_MEMORY = 2 << 30
 BASE_BYTES = 128 << 20
 # Of a row, what most methods hold whatever the limit (`run.footprint` has each).
 _STATE_BYTES = 125
-_CHECK_BYTES = 64 << 20
+_CHECK_BYTES = 8 << 20
 
 
 class Pool:

@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 
 _OVERSAMPLING = 10
 _POWER_ITERATIONS = 2
-# Entries of the sample's sparse matrix, 8 bytes each: the fit holds some 130 MB at most, under any
+# Entries of the sample's sparse matrix, 8 bytes each: the fit holds some 100 MB at most, under any
 # memory limit, since vectors do not depend on it.
-_SAMPLE_ENTRIES = 1 << 22
-# Rows that are weighted, or turned, at once.
-_BLOCK = 2_048
+_SAMPLE_ENTRIES = 1 << 21
+# Rows that are weighted, or turned, at once; and texts whose n-grams are.
+_BLOCK, _TEXTS = 512, 256
 
 
 class HashedEmbedder:
@@ -129,7 +129,8 @@ class HashedEmbedder:
         """In how many texts of a stretch each bucket occurs, and the rows of it that are drawn."""
         frequencies = np.zeros(self._settings["buckets"], dtype=np.int32)
         sample = _Sample()
-        for first, block in blocks:
+        pieces = ((first + low, piece) for first, block in blocks for low, piece in _pieces(block))
+        for first, block in pieces:
             starts, found, counts = self._counts(block)
             np.add.at(frequencies, found, 1)
             sample.offer(ranks[first : first + len(block)], starts, found, counts)
@@ -156,9 +157,10 @@ class HashedEmbedder:
         if self._columns is None or self._projection is None:
             raise SignalError("embedding", "the embedder is not fitted", "fit it on the pool first")
         ones = np.ones(len(self._projection), dtype=np.float32)
-        out: NDArray[np.float32] = (
-            _weighted(*self._counts(block), self._columns, ones) @ self._projection
-        )
+        out = np.empty((len(block), self.dim), dtype=np.float32)
+        for low, piece in _pieces(block):
+            terms = _weighted(*self._counts(piece), self._columns, ones)
+            out[low : low + len(piece)] = terms @ self._projection
         lengths = np.sqrt(np.square(out, dtype=np.float64).sum(axis=1, keepdims=True))
         lengths[lengths == 0] = 1
         np.divide(out, lengths, out=out, casting="same_kind")
@@ -183,6 +185,11 @@ class HashedEmbedder:
         from cribble.kernels.ngrams import row_ngrams
 
         return row_ngrams(block, self._settings["ngrams"], self._settings["buckets"])
+
+
+def _pieces(block: TextBlock) -> Iterator[tuple[int, TextBlock]]:
+    for low in range(0, len(block), _TEXTS):
+        yield low, block.cut(low, min(low + _TEXTS, len(block)))
 
 
 def _columns(kept: NDArray[np.int64], buckets: int) -> NDArray[np.int32]:
@@ -298,11 +305,13 @@ def _right_singular_vectors(matrix: Any, dim: int, seed: int) -> NDArray[np.floa
 
     One BLAS thread, because the last bits of a factorization depend on the number of threads.
     """
+    from cribble.kernels.scratch import TAKEN_BYTES, scratch
     from cribble.kernels.threads import limited_threads
 
     features = matrix.shape[1]
-    out = np.zeros((features, dim), dtype=np.float32)
+    out = scratch((features, dim), np.float32, TAKEN_BYTES)
     if not matrix.nnz:
+        out[:] = 0
         return out
     width = min(dim + _OVERSAMPLING, *matrix.shape)
     transposed = matrix.T  # a view
@@ -318,6 +327,7 @@ def _right_singular_vectors(matrix: Any, dim: int, seed: int) -> NDArray[np.floa
         rank = min(dim, int((lengths > 1e-5 * lengths[0]).sum()))
         turn = turn[:, ::-1][:, :rank] / lengths[:rank]
         for rows in _blocks(right):
+            out[rows, rank:] = 0
             out[rows, :rank] = right[rows].astype(np.float64) @ turn
     # A singular vector is known up to its sign: make the entry of largest size positive.
     far, near = out.max(axis=0), out.min(axis=0)

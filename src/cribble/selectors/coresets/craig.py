@@ -15,6 +15,8 @@ from cribble.kernels.weights import weight_stats
 from cribble.objectives.facility_location import Affinity, FacilityLocation
 from cribble.optimizers.knapsack import maximize
 
+_BLOCK = 4_096
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Craig:
@@ -89,7 +91,10 @@ class Craig:
             label, weights = nearest_counts(affinity.points, counted, run.indices)
         # Points are centered on the mean of the pool, dropped rows and all.
         own = weights @ affinity.points[run.indices].astype(np.float64)
-        whole = affinity.points[counted].sum(axis=0, dtype=np.float64)
+        whole = np.zeros(X.shape[1])
+        for low in range(0, len(counted), _BLOCK):
+            some = affinity.points[counted[low : low + _BLOCK]]
+            whole += some.sum(axis=0, dtype=np.float64)
         gap = float(np.linalg.norm(own - whole)) / max(1, len(counted))
         return Selection(
             indices=run.indices,
