@@ -41,8 +41,7 @@ class Coverage:
 
     def gains(self, rows: np.ndarray) -> np.ndarray:
         self.evaluated += len(rows)
-        fresh = self.table[rows] & ~self.covered
-        return np.array([float(self.weights[line].sum()) for line in fresh])
+        return self.table[rows] @ np.where(self.covered, 0.0, self.weights)
 
     def bounds(self) -> np.ndarray:
         return self.gains(np.arange(self.size))
