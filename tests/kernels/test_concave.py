@@ -63,11 +63,12 @@ def test_the_leader_is_found_and_no_settled_key_is_below_its_gain(
     tournament, stamps = Tournament(loose / divisor), np.zeros(40, dtype=np.int64)
     entries = tournament.entries(stamps, loose, divisor, limits)
     if form == "listed":
-        count = concave.lead_listed(*lists, *state, entries, 1)
+        leader, count = concave.lead_listed(*lists, *state, entries, 1)
     else:
         touching = means if form == "plane" else means[:0]
-        count = concave.lead_dense(features, *state, touching, entries, 1)
+        leader, count = concave.lead_dense(features, *state, touching, entries, 1)
     assert count == stamps.sum()
+    assert leader == tournament.top
     keys = np.where(blocked | (codes == 1), -np.inf, exact / divisor)
     assert tournament.top == (int(keys.argmax()) if keys.max() > -np.inf else -1)
     assert (loose[stamps == 1] >= exact[stamps == 1]).all()

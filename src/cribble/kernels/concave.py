@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from cribble.kernels.tournament import next_stale, settle
+from cribble.kernels.tournament import leading_row, next_stale, settle
 
 SHAPES = ("sqrt", "log", "ratio", "cap", "saturation", "power")
 _SQRT, _LOG, _RATIO, _CAP, _SATURATION = range(5)
@@ -218,7 +218,7 @@ def lead_dense(  # type: ignore[no-untyped-def]
     `dense_gains`.
 
     Returns:
-        How many rows were settled. Memory: 8 KB.
+        The row that leads, -1 where none is left, and how many were settled. Memory: 8 KB.
     """
     keys, first, divisor = entries[0], entries[1], entries[4]
     slopes, base = sums, 0.0
@@ -229,7 +229,7 @@ def lead_dense(  # type: ignore[no-untyped-def]
     while True:
         count = next_stale(entries, stamp, bar, rows)
         if not count:
-            return total
+            return leading_row(entries), total
         for i in rows[:count]:
             # The bar has risen since.
             if keys[first + i] < bar:
@@ -254,7 +254,7 @@ def lead_listed(  # type: ignore[no-untyped-def]
     while True:
         count = next_stale(entries, stamp, bar, rows)
         if not count:
-            return total
+            return leading_row(entries), total
         for i in rows[:count]:
             if keys[first + i] < bar:
                 continue

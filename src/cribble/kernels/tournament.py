@@ -142,6 +142,13 @@ def next_stale(entries, stamp, bar, found):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
+def leading_row(entries):  # type: ignore[no-untyped-def]
+    """Find the row with the largest key, the lowest among equals; -1 where none is left."""
+    keys, leaves = entries[0], entries[1]
+    return _leader(keys, leaves) - leaves if keys[0] > -np.inf else -1
+
+
+@njit(cache=True, nogil=True)
 def settle(entries, row, stamp, value):  # type: ignore[no-untyped-def]
     """Lower the bound of a row to a value, and stamp it; returns its new key."""
     keys, leaves, stamps, bounds, divisor, _, _, _, _ = entries

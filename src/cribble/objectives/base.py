@@ -84,7 +84,7 @@ class Screening(Objective, Protocol):
 class Leading(Objective, Protocol):
     """An objective that finds the row of largest gain in one call."""
 
-    def lead(self, entries: tuple[Any, ...], stamp: int) -> int:
+    def lead(self, entries: tuple[Any, ...], stamp: int) -> tuple[int, int]:
         """Settle the gains of rows that may lead, until one leads whose gain is settled.
 
         A row that leads nowhere may be settled at a bound of its gain.
@@ -94,7 +94,7 @@ class Leading(Objective, Protocol):
             stamp: The stamp of settled rows.
 
         Returns:
-            How many rows were settled.
+            The row that leads, -1 where none is left, and how many were settled.
         """
         ...
 

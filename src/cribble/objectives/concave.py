@@ -101,12 +101,15 @@ class ConcaveOverSums:
         bounds: NDArray[np.float64] = kernel.plane_bounds(self.features, *self._state, means)
         return bounds
 
-    def lead(self, entries: tuple[Any, ...], stamp: int) -> int:
-        """Settle the gains of rows that may lead, but for those that a plane rules out."""
+    def lead(self, entries: tuple[Any, ...], stamp: int) -> tuple[int, int]:
+        """Find the leader, evaluating the gains of rows that a plane does not rule out."""
+        found: tuple[int, int]
         if isinstance(self.features, Lists):
-            return int(kernel.lead_listed(*self.features, *self._state, entries, stamp))
-        means = self._touching()
-        return int(kernel.lead_dense(self.features, *self._state, means, entries, stamp))
+            found = kernel.lead_listed(*self.features, *self._state, entries, stamp)
+        else:
+            means = self._touching()
+            found = kernel.lead_dense(self.features, *self._state, means, entries, stamp)
+        return found
 
     def _touching(self) -> NDArray[np.float64]:
         """The row at which a plane touches all gains, (F,); none, (0,), where gains are cheap."""

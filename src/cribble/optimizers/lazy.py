@@ -21,7 +21,7 @@ _FIRST_SCREENED = 8
 _LARGEST_CHEAP_BATCH = 512
 
 Evaluate = Callable[[NDArray[np.int64]], NDArray[np.float64]]
-Lead = Callable[[tuple[Any, ...], int], int]
+Lead = Callable[[tuple[Any, ...], int], tuple[int, int]]
 
 
 def lazy(objective: Objective, admission: Admission, *, by_cost: bool = False) -> Run:
@@ -123,15 +123,18 @@ class Walk:
         self.admission.add(row)
         self.found.append(self.objective.add(row))
         self.bounds[row] = 0.0
-        self.tournament.update(np.array([row]), np.array([-np.inf]))
+        if self.lead is None:
+            # Picks are blocked, which `lead` sees itself.
+            self.tournament.update(np.array([row]), np.array([-np.inf]))
         return True
 
     def _leader(self, now: int) -> int:
         """Find the open row of largest gain now; -1 where no row is open."""
         if self.lead is not None:
             settling = (self.fresh, self.bounds, self.divisor, self.admission)
-            self.evaluations += self.lead(self.tournament.entries(*settling), now)
-            return self.tournament.top
+            leader, settled = self.lead(self.tournament.entries(*settling), now)
+            self.evaluations += settled
+            return leader
         largest = _LARGEST_CHEAP_BATCH if self.screen is None else _LARGEST_BATCH
         screened, batch = _FIRST_SCREENED, self._first_batch
         spent, before = 0, self.evaluations
