@@ -27,7 +27,11 @@ from cribble.objectives.conditional_gain import (
     graph_cut_conditional_gain,
     log_det_conditional_gain,
 )
-from cribble.objectives.coverage import probabilistic_coverage, saturated_coverage
+from cribble.objectives.coverage import (
+    probabilistic_coverage,
+    saturated_coverage,
+    shared_coverage,
+)
 from cribble.objectives.dispersion import DisparityMin, DisparitySum
 from cribble.objectives.facility_location import Affinity, FacilityLocation
 from cribble.objectives.graph_cut import GraphCut
@@ -138,7 +142,8 @@ def test_no_objective_is_forgotten() -> None:
         loaded = importlib.import_module(f"cribble.objectives.{module.name}")
         for kind in vars(loaded).values():
             own = inspect.isclass(kind) and kind.__module__ == loaded.__name__
-            if own and hasattr(kind, "gains") and not getattr(kind, "_is_protocol", False):
+            takes = hasattr(kind, "gains") and hasattr(kind, "add")
+            if own and takes and not getattr(kind, "_is_protocol", False):
                 found.add(kind)
     made = [draw(name, 0)[0] for name in CASES]
     parts = [part for one in made if isinstance(one, Mixture) for part in one.parts]
@@ -223,6 +228,23 @@ def test_mutual_information_is_what_pool_and_queries_share() -> None:
     apart = best(cosines, (4, 0, 2)).sum() + best(cosines, (6, 7, 8)).sum()
     together = best(cosines, (4, 0, 2, 6, 7, 8)).sum()
     assert objective.value == pytest.approx(apart - together, abs=1e-5)
+
+
+def test_coverage_is_shared_with_other_rows_or_new_beside_them() -> None:
+    """f(A) + f(Q) - f(A and Q together), and f(A and Q together) - f(Q), for weighted coverage."""
+    for seed in range(200):
+        rng = np.random.default_rng(seed)
+        members, weights = rng.random((8, 12)) < 0.3, rng.integers(0, 5, 12).astype(np.float64)
+        table = members.astype(np.float32)
+        rows = rng.choice(6, 3, replace=False).tolist()
+        apart, queries, together = (
+            weights[members[some].any(axis=0)].sum() for some in (rows, [6, 7], [*rows, 6, 7])
+        )
+        for beside, expected in ((False, apart + queries - together), (True, together - queries)):
+            objective = shared_coverage(table[:6], table[6:], weights, beside=beside)
+            for row in rows:
+                objective.add(row)
+            assert objective.value == expected
 
 
 UNIT = np.eye(2, dtype=np.float32)

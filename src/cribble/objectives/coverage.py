@@ -62,6 +62,35 @@ def max_coverage(
     return ConcaveOverSums(members, "cap", weights=weights, caps=caps, width=elements)
 
 
+def shared_coverage(
+    members: NDArray[Any] | Lists,
+    others: NDArray[Any],
+    weights: NDArray[np.float64],
+    *,
+    beside: bool = False,
+    elements: int | None = None,
+) -> ConcaveOverSums:
+    """Weight of the elements that picks and other rows cover both: mutual information of coverage.
+
+    With ``beside``, of those that picks cover and the others do not: conditional gain.
+
+    Args:
+        members: As in `max_coverage`.
+        others: (q, u) of 0 and 1, which of the other rows, queries or private ones, covers what.
+        weights: (u,) float64 weight of each element, 0 or more.
+        beside: Whether to count what the others do not cover.
+        elements: As in `max_coverage`.
+
+    Raises:
+        ParameterError: A weight is negative.
+
+    Source:
+        Kothawade et al. (2022), PRISM, arXiv:2103.00128.
+    """
+    counted = (np.asarray(others) > 0).any(axis=0) != beside
+    return max_coverage(members, np.where(counted, weights, 0.0), elements=elements)
+
+
 def probabilistic_coverage(
     chances: NDArray[Any] | Lists,
     weights: NDArray[np.float64] | None = None,
