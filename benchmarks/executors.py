@@ -2,13 +2,13 @@
 
 The same selection in this process and on simulated clusters, in turns, because a virtual machine is
 not equally fast for long. A node has one core or two; this process has as many threads as one node
-has cores, on a cluster of several nodes too. A first run starts the workers, compiles and loads,
-and is not counted: the figures are those of a cluster that is up, and include sending the vectors
-to it. Prints medians of seconds and of CPU seconds, those of this process and of the workers apart
-from those of Ray's own processes, which idle at some percent of a core and so cost the more CPU
-seconds the longer a run waits on a busy machine. Two nodes are held against one by what each is to
-this process. Before that it prints what two processes that only multiply matrices do against one:
-no two nodes of a machine whose cores share what they work with can do better.
+has cores, on a cluster of several nodes too. A first run of few rows starts the workers, compiles
+and loads, and is not counted: the figures are those of a cluster that is up, and include sending
+the vectors to it. Prints medians of seconds and of CPU seconds, those of this process and of the
+workers apart from those of Ray's own processes, which idle at some percent of a core and so cost
+the more CPU seconds the longer a run waits on a busy machine. Two nodes are held against one by
+what each is to this process. Before that it prints what two processes that only multiply matrices
+do against one: no two nodes of a machine whose cores share what they work with can do better.
 """
 
 from __future__ import annotations
@@ -30,10 +30,12 @@ import numpy as np
 import psutil
 
 from cribble.core import Budget, Executor, Pool, Selector
+from cribble.data import open_rows
 from cribble.executors import Local
 from cribble.kernels.threads import limited_threads
 from cribble.selectors import catalogue
 from harness.inputs import mixture
+from harness.texts import write_prefix, write_texts
 
 SOURCE = Path(__file__).parents[1] / "src"
 PICKS = 1_000
@@ -44,7 +46,11 @@ METHODS: dict[str, tuple[str, dict[str, Any]]] = {
     "kmq, 1,000 clusters": ("kmq", {"clusters": 1_000, "sample": 50_000}),
     "k-center": ("k-center", {"shards": 4}),
     "gist": ("gist", {"shards": 4}),
+    "dsir": ("dsir", {}),
+    "facility-location": ("rand-greedi", {"shards": 4, "form": "sample", "sample": 2_000}),
 }
+# For a first run that is not counted.
+WARM_ROWS = 20_000
 
 
 @dataclass(frozen=True)
@@ -120,14 +126,16 @@ class Cost:
 
 
 def measure(runs: list[Callable[[], list[int]]], repeats: int) -> list[Cost]:
-    """Median costs of runs that take turns, after one of each that starts workers and compiles."""
-    picks, costs = runs[0](), [[] for _ in runs]
-    for repeat in range(repeats + 1):
+    """Median costs of runs that take turns and must pick the same."""
+    costs: list[list[Cost]] = [[] for _ in runs]
+    picks = None
+    for _ in range(repeats):
         for run, found in zip(runs, costs, strict=True):
             before = Cost.so_far()
-            assert run() == picks
-            if repeat:
-                found.append(Cost.so_far().since(before))
+            chosen = run()
+            found.append(Cost.so_far().since(before))
+            picks = picks or chosen
+            assert chosen == picks
     return [
         Cost(*map(statistics.median, zip(*map(astuple, found), strict=True))) for found in costs
     ]
@@ -150,49 +158,74 @@ def multiply(_: int) -> float:
     return 200 / (time.perf_counter() - clock)
 
 
-def make_pool(path: Path | None, rows: int, dim: int, queries: int) -> Pool:
-    """Map the first vectors of a file, with the last as queries; draw one where none is given."""
-    if path is None:
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / "vectors.npy"
-            mixture(0, rows + queries, dim, "float16", path)
-            return make_pool(path, rows, dim, queries)
+def vector_pool(path: Path, rows: int, queries: int) -> Pool:
+    """Map the first vectors of a file, with the last as queries."""
     vectors = np.load(path, mmap_mode="r")
     quality = np.random.default_rng(1).random(rows)
     target = Pool.from_array(np.array(vectors[-queries:]))
     return Pool.from_array(vectors[:rows], signals={"quality": quality}, targets=(target,))
 
 
+def text_pool(path: Path, queries: int) -> Pool:
+    """Read a file of JSON lines, with its last rows as the target; nothing is kept in a cache."""
+    rows = open_rows(str(path))
+    last = rows.some(np.arange(len(rows))[-queries:])
+    target = Pool(len(last), texts=last.text_blocks)
+    return Pool(len(rows), texts=rows.text_blocks, targets=(target,))
+
+
+def make_pools(asked: argparse.Namespace, folder: Path) -> dict[str, tuple[Pool, Pool]]:
+    """Two pools of vectors and of texts: a small one that warms up, and one that is measured."""
+    vectors, texts = asked.vectors, asked.texts
+    if vectors is None:
+        vectors = folder / "vectors.npy"
+        mixture(0, asked.rows + asked.queries, asked.dim, "float16", vectors)
+    if texts is None:
+        texts = folder / "texts.jsonl"
+        write_texts(texts, asked.rows // 10)
+    write_prefix(texts, folder / "first.jsonl", WARM_ROWS)
+    sizes = min(WARM_ROWS, asked.rows), asked.rows
+    first, whole = (vector_pool(vectors, rows, asked.queries) for rows in sizes)
+    few, all_of_them = (text_pool(one, asked.queries) for one in (folder / "first.jsonl", texts))
+    return {"embedding": (first, whole), "text": (few, all_of_them)}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("methods", nargs="*", help=f"of {', '.join(METHODS)}; default: all")
     parser.add_argument("--vectors", type=Path, help="a .npy file to map; drawn where not given")
-    parser.add_argument("--rows", type=int, default=1_000_000)
+    parser.add_argument("--texts", type=Path, help="a JSONL file, the whole pool of dsir; drawn")
+    parser.add_argument("--rows", type=int, default=1_000_000, help="of vectors")
     parser.add_argument("--dim", type=int, default=256, help="of vectors that are drawn")
     parser.add_argument("--queries", type=int, default=1_000)
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--places", type=int, default=len(PLACES), help="how many, of the first")
     asked = parser.parse_args()
-    pool = make_pool(asked.vectors, asked.rows, asked.dim, asked.queries)
-    names = asked.methods or list(METHODS)
-    chosen: dict[str, Selector] = {}
-    for name in names:
-        method, parameters = METHODS[name]
-        chosen[name] = catalogue.make(method, **parameters)
+    with tempfile.TemporaryDirectory() as folder:
+        compare(asked, make_pools(asked, Path(folder)))
+
+
+def compare(asked: argparse.Namespace, pools: dict[str, tuple[Pool, Pool]]) -> None:
+    """Print a line a method and place."""
     both = products(2) / products(1)
-    print(f"{asked.rows:,} rows, {asked.queries:,} queries, {PICKS:,} picks")
-    print(f"matrix products: two processes {both:.2f} x one\n")
+    print(f"{asked.rows:,} vectors, {len(pools['text'][1]):,} texts, {asked.queries:,} queries")
+    print(f"{PICKS:,} picks; matrix products: two processes {both:.2f} x one\n")
     print("| method | Ray | s here | s, Ray | x | CPU s here | driver, workers | Ray's own | x | |")
     print("|---|---|---:|---:|---:|---:|---:|---:|---:|---|")
     single: dict[str, float] = {}
     for place in PLACES[: asked.places]:
         with limited_threads(place.cores), cluster(place.nodes, place.cores) as executor:
-            for name, method in chosen.items():
-                runs = [
-                    functools.partial(picks_of, method, pool.on(where))
-                    for where in (Local(), executor)
-                ]
-                here, there = measure(runs, asked.repeats)
+            for name in asked.methods or METHODS:
+                chosen, parameters = METHODS[name]
+                method = catalogue.make(chosen, **parameters)
+                need = "text" if "text" in method.card.needs else "embedding"
+                warm, timed = (
+                    [functools.partial(picks_of, method, pool.on(where)) for where in places]
+                    for pool in pools[need]
+                    for places in [(Local(), executor)]
+                )
+                measure(warm, 1)
+                here, there = measure(timed, asked.repeats)
                 slower = there.seconds / here.seconds
                 gain = ""
                 if place == PLACES[0]:

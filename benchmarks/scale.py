@@ -14,8 +14,6 @@ import argparse
 import json
 import os
 import resource
-import subprocess
-import sys
 import tempfile
 import time
 from pathlib import Path
@@ -25,6 +23,7 @@ import numpy as np
 
 from cribble.selectors import catalogue
 from harness.growth import exponent
+from harness.held import watched
 from harness.inputs import mixture
 from harness.machine import rates
 from harness.texts import write_prefix, write_target, write_texts
@@ -135,35 +134,16 @@ def child(job: dict[str, Any]) -> None:
     print(json.dumps({"picked": picked, "seconds": seconds, "cpu": cpu}))
 
 
-def held_bytes(process: int) -> int:
-    """Memory of a process now that is no file's; 0 where it has ended."""
-    try:
-        status = Path(f"/proc/{process}/status").read_text()
-    except OSError:
-        return 0
-    found = [line for line in status.splitlines() if line.startswith(("RssAnon", "RssShmem"))]
-    return sum(int(line.split()[1]) << 10 for line in found)
-
-
 def measure(job: dict[str, Any]) -> dict[str, Any]:
     """Run a child and watch it."""
     with tempfile.TemporaryDirectory(dir=job["folder"]) as cache:
-        running = subprocess.Popen(
-            [sys.executable, __file__, "--child", json.dumps(job)],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            env={**os.environ, "CRIBBLE_CACHE": cache},
+        ended = watched(
+            [__file__, "--child", json.dumps(job)], {**os.environ, "CRIBBLE_CACHE": cache}
         )
-        peak = 0
-        while running.poll() is None:
-            peak = max(peak, held_bytes(running.pid))
-            time.sleep(0.01)
-        out, error = running.communicate()
-    if running.returncode:
-        last = (error.strip().splitlines() or [f"ended by {-running.returncode}"])[-1]
-        return {"error": last[:160], "peak": peak}
-    return {**json.loads(out), "peak": peak}
+    if ended.code:
+        last = (ended.err.strip().splitlines() or [f"ended by {-ended.code}"])[-1]
+        return {"error": last[:160], "peak": ended.peak}
+    return {**json.loads(ended.out), "peak": ended.peak}
 
 
 def foretold(job: dict[str, Any]) -> int | None:
@@ -180,14 +160,14 @@ def foretold(job: dict[str, Any]) -> int | None:
 
 def told(label: str, job: dict[str, Any], seen: dict[str, Any], dim: int, flop: float) -> str:
     """One line of the table, with what the bars are about."""
-    limit, rows = job["memory"], job["rows"]
+    limit, rows, expected = job["memory"], job["rows"], foretold(job)
     start = f"| {label} | {rows:,} "
+    end = f"| {seen['peak'] / 1e6:,.0f} | {'-' if expected is None else f'{expected / 1e6:,.0f}'} "
     if "error" in seen:
-        return f"{start}| - | - | {seen['peak'] / 1e6:,.0f} | {seen['error']} |"
+        return f"{start}| - | - {end}| {seen['error']} |"
     notes = [] if seen["peak"] <= limit else [f"MORE THAN {limit / 1e6:,.0f} MB"]
-    expected = foretold(job)
     if expected is not None and seen["peak"] > expected:
-        notes.append(f"MORE THAN THE {expected / 1e6:,.0f} MB FORETOLD")
+        notes.append("MORE THAN FORETOLD")
     if seen["picked"] != PICKS:
         notes.append(f"{seen['picked']} picks")
     if label == "rds-plus":
@@ -196,8 +176,7 @@ def told(label: str, job: dict[str, Any], seen: dict[str, Any], dim: int, flop: 
     if label in TEXTS:
         size = (Path(job["folder"]) / f"text-{rows}.jsonl").stat().st_size
         notes.append(f"{size / 1e6 / seen['seconds']:,.0f} MB/s")
-    figures = f"| {seen['seconds']:,.1f} | {seen['cpu']:,.1f} | {seen['peak'] / 1e6:,.0f} "
-    return f"{start}{figures}| {', '.join(notes)} |"
+    return f"{start}| {seen['seconds']:,.1f} | {seen['cpu']:,.1f} {end}| {', '.join(notes)} |"
 
 
 def main() -> None:
@@ -222,9 +201,10 @@ def main() -> None:
         make_vectors(folder, asked.rows, asked.dim)
     if any(label in TEXTS for label in labels):
         make_texts(folder, asked.rows)
-    flop = rates()["flop"]
+    flop = rates()["flop"] if "rds-plus" in labels else float("nan")
     print(f"limit {(asked.memory << 20) / 1e6:,.0f} MB, {flop / 1e9:,.0f} GFLOP/s\n")
-    print("| method | rows | s | CPU s | peak MB | |\n|---|---:|---:|---:|---:|---|")
+    print("| method | rows | s | CPU s | peak MB | foretold, at most | |")
+    print("|---|---:|---:|---:|---:|---:|---|")
     costs: dict[str, list[tuple[int, float]]] = {label: [] for label in labels}
     for rows in sizes:
         for label in labels:

@@ -3,6 +3,8 @@ from __future__ import annotations
 import json
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 import cribble as cb
@@ -59,6 +61,27 @@ def test_a_file_is_read_and_its_rows_are_written_with_a_record(path, tmp_path):
     assert manifest["recipe"]["inputs"] == [str(path)]
     assert manifest["recipe"]["k"] == "10%"
     assert manifest["outputs"]["out"]["path"] == str(tmp_path / "subset.jsonl")
+
+
+@pytest.mark.parametrize("kind", ["arrow", "pandas", "polars", "datasets", "records"])
+def test_a_table_in_memory_is_chosen_from_and_written(kind, path, tmp_path):
+    rows = [json.loads(line) for line in path.read_text().splitlines()]
+    made = rows if kind == "records" else _table(kind, rows)
+    chosen = cb.select(made, 5, method="k-center", seed=1)
+    chosen.write(tmp_path / "subset.parquet")
+    wanted = [rows[row]["id"] for row in sorted(chosen.indices)]
+    assert pq.read_table(tmp_path / "subset.parquet")["id"].to_pylist() == wanted
+    manifest = json.loads((tmp_path / "subset.manifest.json").read_text())
+    assert manifest["inputs"]["files"] == []
+    assert manifest["inputs"]["rows"] == 40
+
+
+def _table(kind, rows):
+    if kind == "arrow":
+        return pa.Table.from_pylist(rows)
+    if kind == "datasets":
+        return pytest.importorskip("datasets").Dataset.from_list(rows)
+    return pytest.importorskip(kind).DataFrame(rows)
 
 
 def test_a_run_from_python_can_be_verified(path, tmp_path):

@@ -24,6 +24,7 @@ TIERS = (
     ("run",),
     ("web",),
     ("api", "cli"),
+    ("integrations",),
     ("__main__",),
 )
 """Each part of the package may import the parts of earlier tiers and itself."""

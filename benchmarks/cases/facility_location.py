@@ -130,7 +130,8 @@ CASES: tuple[Case, ...] = tuple(
     )
 )
 
-# The graph form beside those that count all pairs: of all rows, and of 50,000 rows with all.
+# The graph form beside those that count all pairs: of all rows, and of 50,000 rows with all. The
+# value at a million rows is that for 50,000 evenly spaced ones, few of which the sample holds.
 CASES += tuple(
     Case(
         name=name,
@@ -148,8 +149,9 @@ CASES += tuple(
             "facility_location_1m",
             1_000_000,
             10_000,
-            "cribble (50,000 rows)",
-            {"form": "sample", "sample": 50_000},
+            # Lazy greedy on as many targets did not finish; a draw needs each gain about once.
+            "cribble (50,000 targets, drawn)",
+            {"form": "sample", "sample": 50_000, "optimizer": "stochastic"},
         ),
     )
 )

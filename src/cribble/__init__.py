@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from cribble.core import CribbleError as CribbleError
     from cribble.core import Explanation as Explanation
     from cribble.core import Selection as Selection
+    from cribble.integrations.hugging_face import to_dataset as to_dataset
+    from cribble.integrations.pytorch import SelectionSampler as SelectionSampler
+    from cribble.integrations.scikit_learn import SubsetSelector as SubsetSelector
     from cribble.run.streaming import stream as stream
 
 __version__ = "0.4.0"
@@ -35,10 +38,13 @@ _HOMES = {
     "Explanation": "cribble.core",
     "Pool": "cribble.api",
     "Selection": "cribble.core",
+    "SelectionSampler": "cribble.integrations.pytorch",
+    "SubsetSelector": "cribble.integrations.scikit_learn",
     "compare": "cribble.api",
     "curve": "cribble.api",
     "select": "cribble.api",
     "stream": "cribble.run.streaming",
+    "to_dataset": "cribble.integrations.hugging_face",
 }
 
 

@@ -68,6 +68,8 @@ def old(folder, lines):
         (("select", "none.jsonl", "-k", 1, *RANDOM), "none.jsonl"),
         (("select", "pool.jsonl", "-k", 1, *RANDOM, "-o", "full"), "is a directory"),
         (("select", "pool.jsonl", "-k", 1, *RANDOM, "-o", "no/out.jsonl"), "does not exist"),
+        (("select", "pool.jsonl", "-k", 1, *RANDOM, "-o", "out.xyz"), "ending names no format"),
+        (("select", "pool.jsonl", "-k", 99, *RANDOM, "-o", "out.xyz"), "ending names no format"),
         (("select", "pool.jsonl", "-k", 1, *RANDOM, "-o", "pool.jsonl"), "is an input"),
         (("run", "bad.yaml"), "did you mean inputs"),
         (("compare", "pool.jsonl", "-k", 3, "--methods", "randm"), "did you mean random"),
@@ -87,6 +89,24 @@ def test_what_the_user_can_mend_is_said_with_exit_code_2(cribble, old, arguments
     assert ended.out == ""
     assert old.read_bytes() == b"old\n"
     assert sorted(os.listdir()) == before
+
+
+def test_a_record_that_another_run_replaced_is_not_taken_for_it(cribble, old):
+    for name in ("out.jsonl.gz", "out.parquet"):
+        assert cribble("select", "pool.jsonl", "-k", 5, *RANDOM, "-o", name).code == 0
+    for command in (("update", "out.jsonl.gz", "pool.jsonl"), ("verify", "out.jsonl.gz")):
+        ended = cribble(*command)
+        assert ended.code == 2
+        assert "it records the run that wrote out.parquet" in " ".join(ended.err.split())
+    assert cribble("verify", "out.parquet").code == 0
+
+
+def test_an_unknown_row_is_told_with_some_that_are_known(cribble, old, folder):
+    (folder / "many.jsonl").write_text("".join(f'{{"id": "r{i}"}}\n' for i in range(900)))
+    ended = cribble("select", "many.jsonl", "-k", 5, *RANDOM, "--keep", "keep.txt")
+    assert ended.code == 2
+    assert "known: r0, r1," in " ".join(ended.err.split())
+    assert "and 820 more" in " ".join(ended.err.split())
 
 
 def test_a_fault_of_ours_apologizes_and_keeps_the_old_output(cribble, old, monkeypatch):

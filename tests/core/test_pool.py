@@ -7,6 +7,7 @@ import pytest
 
 from cribble.core import Groups, Pool
 from cribble.core.errors import ParameterError, SignalError, TargetError, UnknownNameError
+from cribble.core.pool import BASE_BYTES
 
 
 def test_a_signal_is_computed_when_asked_for_and_once() -> None:
@@ -72,3 +73,10 @@ def test_a_block_holds_its_share_of_the_memory() -> None:
     assert pool.block_rows(1) == 65_536
     with pytest.raises(ParameterError, match="memory"):
         Pool(10, memory=0)
+
+
+def test_room_is_a_share_of_what_the_process_and_its_rows_leave() -> None:
+    left = BASE_BYTES + 1_000
+    assert Pool(0, memory=left).room(1 / 4) == 250
+    assert 0 < Pool(4, memory=left).room(1) < Pool(2, memory=left).room(1) < 1_000
+    assert Pool(1_000_000, memory=left).room(1) == 0

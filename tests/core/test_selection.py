@@ -24,6 +24,11 @@ def _chosen() -> Selection:
     )
 
 
+def test_a_selection_prints_as_a_line() -> None:
+    told = "<Selection: 2 of 4 rows by 'toy', seed=0, value=3, upper_bound=4>"
+    assert repr(_chosen()) == told
+
+
 def test_a_pick_explains_itself() -> None:
     told = _chosen().explain(3)
     assert (told.picked, told.rank, told.gain, told.score) == (True, 0, 2.0, 9.0)

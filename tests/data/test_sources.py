@@ -318,3 +318,16 @@ def test_lines_load_no_heavy_package(files):
         env={"PYTHONPATH": path[0]},
     )
     assert done.stdout == "set()\n"
+
+
+def test_an_array_of_another_library_is_a_pool():
+    class Tensor:
+        def __array__(self, dtype=None, copy=None):
+            return np.eye(3, dtype=np.float32)
+
+    assert open_rows(Tensor()).take([1])[0]["embedding"] == [0.0, 1.0, 0.0]
+
+
+def test_what_can_be_read_only_once_is_refused():
+    with pytest.raises(DataError, match=r"cribble\.stream"):
+        open_rows(iter(RECORDS))

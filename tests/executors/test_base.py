@@ -15,8 +15,10 @@ from cribble.executors import (
     check_executor,
     executor_of,
     open_executor,
+    passes_on,
     shards_of,
 )
+from cribble.kernels.kmeans import k_means
 
 
 @given(st.integers(0, 200), st.integers(1, 40))
@@ -83,3 +85,20 @@ def test_names_of_executors_are_read_without_starting_anything() -> None:
         check_executor("local://here")
     with pytest.raises(ParameterError, match="HOST:PORT"):
         check_executor("ray://")
+
+
+def test_k_means_over_shards_is_that_of_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cribble.executors.base._WORTH_SENDING", 1e4)
+    rng = np.random.default_rng(2)
+    # Lattice points: many rows are equally far from two centers.
+    X = rng.integers(0, 4, size=(700, 3)).astype(np.float16)
+    here = k_means(X, 9, seed=3, iterations=6)
+    for ranks in (2, 3):
+        passes = passes_on(Local(ranks=ranks), 9)
+        assert isinstance(passes(X), ShardedRows)
+        assert not isinstance(passes(X[:9]), ShardedRows)
+        there = k_means(X, 9, seed=3, iterations=6, passes=passes)
+        assert there.centers.tobytes() == here.centers.tobytes()
+        assert there.assignment.tolist() == here.assignment.tolist()
+        assert (there.inertia, there.iterations) == (here.inertia, here.iterations)
+    assert not isinstance(passes_on(Local(), 9)(X), ShardedRows)

@@ -29,6 +29,9 @@ def test_rows_asked_late_end_at_the_same_bits(shape: tuple[int, int, int]) -> No
     vector = rng.standard_normal(d)
     part = projection.orthogonal_part(basis, 3, vector)
     np.testing.assert_allclose(part, twin.orthogonal_part(basis[:3], vector), atol=1e-12)
+    expected = twin.relieve(X.astype(np.float64), basis[0], vector / d, left)
+    projection.relieve(X, basis[0], vector / d, left)
+    np.testing.assert_allclose(left, expected, atol=1e-9)
     products = projection.row_products(X, every, vector)
     np.testing.assert_allclose(products, X.astype(np.float64) @ vector, atol=1e-9)
 

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from cribble.core.errors import OutputError
-from cribble.kernels.scratch import blocks_of, scratch, working_rows
+from cribble.kernels import scratch as scratch_module
+from cribble.kernels.scratch import Shelf, blocks_of, scratch, taken_rows, working_rows
 
 
 def mapped(array: np.ndarray) -> bool:
@@ -76,3 +77,32 @@ def test_blocks_cover_all_rows_once():
     assert np.array_equal(
         np.concatenate([np.arange(5_000)[part] for part in parts]), np.arange(5_000)
     )
+
+
+def test_a_shelf_keeps_copies_in_memory_and_beyond_it_in_files(monkeypatch):
+    monkeypatch.setattr(scratch_module, "_SHELF_BYTES", 200)
+    given = [np.arange(size, dtype=dtype) for size, dtype in ((9, "i4"), (3, "f4"), (0, "i8"))]
+    given += [np.arange(5, dtype="i8"), np.arange(100, dtype="i4")]
+    shelf = Shelf(50)
+    kept = [shelf.keep(one) for one in given]
+    for one, copy in zip(given, kept, strict=True):
+        assert copy.dtype == one.dtype
+        np.testing.assert_array_equal(copy, one)
+        one[:] = 0
+    assert [mapped(one) for one in kept] == [False, False, False, True, True]
+    assert kept[3].tolist() == [0, 1, 2, 3, 4]
+
+
+def test_rows_that_are_taken_are_the_rows_wherever_they_lie(monkeypatch):
+    array = np.arange(600, dtype=np.float16).reshape(200, 3)
+    rows = np.array([5, 0, 199, 5])
+    held = taken_rows(array, rows)
+    monkeypatch.setattr("cribble.kernels.scratch.TAKEN_BYTES", 0)
+    monkeypatch.setattr("cribble.kernels.scratch._BLOCK_BYTES", 12)
+    beyond = taken_rows(array, rows)
+    assert not mapped(held)
+    assert mapped(beyond)
+    assert held.dtype == beyond.dtype == np.float16
+    np.testing.assert_array_equal(held, array[rows])
+    np.testing.assert_array_equal(beyond, array[rows])
+    assert taken_rows(array, rows[:0]).shape == (0, 3)

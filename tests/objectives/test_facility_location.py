@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cribble.core import Pool
-from cribble.core.errors import ParameterError
+from cribble.core.errors import OutputError, ParameterError
 from cribble.kernels.lists import Lists
 from cribble.objectives import Objective, Screening
 from cribble.objectives.facility_location import (
@@ -125,6 +125,26 @@ def test_the_pairs_are_listed_once_few_are_alive_and_memory_allows() -> None:
     assert np.array_equal(
         listed.gains(np.arange(400)), forms(X, "phantom")[1].gains(np.arange(400))
     )
+
+
+def test_lists_beyond_memory_are_mapped_and_change_no_gain(monkeypatch) -> None:
+    X, every = rows(0, 400), np.arange(400)
+    memory = 60_000  # less than the lists take, more than an eighth of it
+    objectives = [FacilityLocation(Affinity.of(X, "phantom"), memory=m) for m in (1 << 30, memory)]
+    objectives.append(FacilityLocation(Affinity.of(X, "phantom"), memory=memory))
+
+    def full(shape: object, dtype: object, memory: float) -> None:
+        raise OutputError("disk", "it is full", "free some")
+
+    for row in range(40):
+        inside, mapped = (one.add(row) for one in objectives[:2])
+        with monkeypatch.context() as patched:
+            patched.setattr("cribble.kernels.scratch.scratch", full)
+            assert inside == mapped == objectives[2].add(row)
+    inside, mapped = (one.gains(every) for one in objectives[:2])
+    assert np.array_equal(inside, mapped)
+    assert [one._lists is not None for one in objectives] == [True, True, False]
+    assert objectives[1]._lists.values.base is not None
 
 
 def test_separate_targets_are_what_counts() -> None:

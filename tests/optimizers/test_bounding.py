@@ -46,6 +46,15 @@ def test_every_best_set_holds_what_is_kept_and_lacks_what_is_dropped(kept: bool)
         assert run.indices[: len(limits.keep)].tolist() == limits.keep.tolist()
         assert run.value == values[tuple(sorted(run.indices.tolist()))] == objective.value
         assert run.value <= best <= run.upper_bound <= found.upper_bound + 1e-9
+        objective.reset()
+        parts, rounds = ((1, 3), (2, 1), (3, 2), (5, 4))[seed % 4]
+        other = bounded(objective, limits, parts=parts, rounds=rounds, seed=seed)
+        picks = other.indices.tolist()
+        assert len(set(picks)) == K
+        assert set(found.keep.tolist()) <= set(picks)
+        assert not found.drop[picks].any()
+        assert other.value == values[tuple(sorted(picks))] <= best <= other.upper_bound
+        assert parts > 1 or picks == run.indices.tolist()
         decided.append(len(found.keep) + int(found.drop.sum()))
         full += run.value == best
     assert np.mean(decided) > N / 2

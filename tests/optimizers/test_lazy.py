@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from cribble.constraints import Admission
+from cribble.constraints.matroid import Graphic, MatroidAdmission
 from cribble.core import Budget, Pool
 from cribble.core.errors import ParameterError
 from cribble.objectives.concave import SHAPES, ConcaveOverSums
@@ -58,6 +59,20 @@ def test_lazy_picks_what_greedy_picks_where_bounds_rule_rows_out(shape: str, by_
         assert quick.indices.tolist() == plain.indices.tolist()
         assert quick.gains.tolist() == plain.gains.tolist()
         assert plain.value <= plain.upper_bound <= quick.upper_bound + 1e-9
+
+
+@pytest.mark.parametrize("kind", ["groups", "keep", "all", "matroid"])
+def test_a_row_that_limits_refuse_rules_no_other_out(kind: str) -> None:
+    for seed in range(12):
+        rng = np.random.default_rng(seed)
+        features = (rng.random((30, 6)) * (rng.random((30, 6)) < 0.6)).round(2)
+        graph = Graphic(rng.integers(0, 8, (30, 2)))
+        limits = problem(seed, "rows" if kind == "matroid" else kind, 30)[0]
+        runs = []
+        for walk in (greedy, lazy):
+            admission = MatroidAdmission(limits, graph) if kind == "matroid" else Admission(limits)
+            runs.append(walk(ConcaveOverSums(features, "sqrt"), admission))
+        assert runs[0].indices.tolist() == runs[1].indices.tolist()
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -9,7 +9,13 @@ from cribble.core import Budget, CribbleError, Pool
 from cribble.core.errors import ParameterError
 from cribble.optimizers.greedy import greedy
 from cribble.optimizers.knapsack import maximize
-from cribble.optimizers.two_round import assign_shards, bound_after, narrow, two_round
+from cribble.optimizers.two_round import (
+    assign_shards,
+    bound_after,
+    first_round,
+    narrow,
+    two_round,
+)
 from cribble.testing.strategies import feasible_problems
 from oracles.coverage import KINDS, Coverage, coverage, feasible, optimum, problem
 from oracles.feasible import feasible_sets
@@ -85,7 +91,14 @@ def test_the_first_round_may_run_anywhere() -> None:
     objective, (limits, _) = coverage(5, n=40), problem(5, "rows", n=40)
     here = two_round(_opener(objective), limits, 6)
     with ThreadPoolExecutor(3) as threads:
-        there = two_round(_opener(objective), limits, 6, run_all=threads.map)
+        there = two_round(
+            _opener(objective),
+            limits,
+            6,
+            first_rounds=lambda parts, narrowed: threads.map(
+                first_round, map(_opener(objective), parts), narrowed, parts
+            ),
+        )
     assert here.run.indices.tolist() == there.run.indices.tolist()
     assert here.shard_values == there.shard_values
 

@@ -30,27 +30,24 @@ class Coverage:
 
     def reset(self) -> None:
         self.covered = np.zeros(len(self.weights), dtype=bool)
+        self.value = 0.0
 
     @property
     def size(self) -> int:
         return len(self.table)
 
-    @property
-    def value(self) -> float:
-        return float(self.weights[self.covered].sum())
-
     def gains(self, rows: np.ndarray) -> np.ndarray:
         self.evaluated += len(rows)
-        fresh = self.table[rows] & ~self.covered
-        return np.array([float(self.weights[line].sum()) for line in fresh])
+        return self.table[rows] @ np.where(self.covered, 0.0, self.weights)
 
     def bounds(self) -> np.ndarray:
         return self.gains(np.arange(self.size))
 
     def add(self, row: int) -> float:
-        before = self.value
+        gain = float(self.weights[self.table[row] & ~self.covered].sum())
         self.covered |= self.table[row]
-        return self.value - before
+        self.value += gain
+        return gain
 
     def of(self, rows: tuple[int, ...]) -> float:
         return float(self.weights[self.table[list(rows)].any(axis=0)].sum()) if rows else 0.0

@@ -1,14 +1,18 @@
 from __future__ import annotations
 
+import inspect
+import re
+
 import numpy as np
 import pytest
 
 import cribble as cb
 from cribble.core import Budget, Pool
 from cribble.core.errors import MemoryLimitError
-from cribble.run.estimate import BASE_BYTES
+from cribble.core.pool import BASE_BYTES
 from cribble.run.footprint import ROW_BYTES, TARGET_BYTES, footprint, require_memory
 from cribble.selectors import catalogue
+from cribble.selectors.automatic import entries
 
 # Those that the project promises at ten million rows under 2 GiB.
 PROMISED = (
@@ -41,9 +45,35 @@ def test_the_need_of_a_method_grows_with_the_rows_and_not_with_the_limit(name):
 
 def test_every_method_that_is_out_of_core_says_what_it_needs():
     cards = [catalogue.method_class(name).card for name in catalogue.METHODS]
-    # What auto needs is what the method needs that it takes.
-    claimed = {card.name for card in cards if card.out_of_core and card.name != "auto"}
+    claimed = {card.name for card in cards if card.out_of_core}
     assert claimed <= ROW_BYTES.keys() <= set(catalogue.METHODS)
+
+
+def test_auto_needs_what_any_method_of_its_races_does():
+    raced = ROW_BYTES.keys() & set(re.findall(r'"([a-z-]+)"', inspect.getsource(entries)))
+    assert ROW_BYTES["auto"] == max(ROW_BYTES[name] for name in raced)
+
+
+@pytest.mark.parametrize("name", catalogue.METHODS)
+def test_every_method_is_refused_before_work_where_the_limit_is_too_small(name):
+    def read():
+        raise AssertionError("a signal was read")
+
+    method, rows = catalogue.make(name), 1_000_000
+    target = Pool(10, signals={"embedding": read, "difficulty": read})
+    small = Pool(
+        rows,
+        signals=dict.fromkeys(("embedding", "quality", "difficulty", "probability"), read),
+        groups={"group": read, "label": read},
+        targets=[target],
+        memory=100 << 20,
+    )
+    need = footprint(method, small, 10).least
+    assert need > BASE_BYTES
+    with pytest.raises(MemoryLimitError) as caught:
+        require_memory(method, small, Budget(rows=10))
+    assert f"{need / 1e6:,.0f} MB" in str(caught.value)
+    assert f"{small.memory / 1e6:,.0f} MB" in str(caught.value)
 
 
 def test_what_grows_with_the_target_is_counted():

@@ -19,6 +19,7 @@ from cribble.data import store
 from cribble.run.execute import execute
 from cribble.run.recipe import make_recipe
 from cribble.run.scoring import score_pool
+from cribble.run.update import updated
 from cribble.run.verify import verify
 
 if sys.platform == "win32":
@@ -48,7 +49,9 @@ AIM = {
     "picks": "picks.parquet",
 }
 SCORE = {"inputs": ["pool.jsonl"]}
-JOBS = {"choose": CHOOSE, "aim": AIM, "score": SCORE}
+# A run, and an update of it.
+GROW = {"inputs": ["pool.jsonl"], "k": 30, "method": "k-center", "out": "old.jsonl"}
+JOBS = {"choose": CHOOSE, "aim": AIM, "score": SCORE, "grow": GROW}
 
 
 class Job:
@@ -66,6 +69,8 @@ class Job:
         ]
         (folder / "pool.jsonl").write_text("".join(lines))
         (folder / "target.jsonl").write_text("".join(lines[::50]))
+        more = [line.replace('"id": "r', '"id": "s') for line in lines[1::4]]
+        (folder / "more.jsonl").write_text("".join(more))
 
     def __call__(self) -> None:
         os.chdir(self.folder)
@@ -73,8 +78,13 @@ class Job:
         recipe = make_recipe(JOBS[self.name])
         if self.name == "score":
             score_pool(recipe, Silent(), out=Path("scores.parquet"))
-        else:
+        elif self.name != "grow":
             execute(recipe, Silent())
+        else:
+            if not Path("old.manifest.json").exists():
+                execute(recipe, Silent())
+            outputs = {"out": "out.jsonl", "picks": "picks.parquet"}
+            execute(updated("old.jsonl", ["more.jsonl"], **outputs), Silent())
 
     def run(self, last: int | None = None) -> int:
         """Run in a fork, perhaps only to a moment; returns how it ended."""
@@ -91,7 +101,7 @@ class Job:
         for name in [name for name in found if name.endswith("manifest.json")]:
             record = json.loads(found[name])
             found[name] = json.dumps({key: record[key] for key in ("picks", "rows", "value")})
-            found["digests"] = str([one["blake2b"] for one in record["outputs"].values()])
+            found[f"digests, {name}"] = str([one["blake2b"] for one in record["outputs"].values()])
         return found
 
     def rest(self) -> list[str]:
@@ -182,11 +192,14 @@ def test_the_jobs_have_stages_to_be_killed_in(wholes):
     assert wholes["aim"].blocks == 3 * -(-ROWS // 32)
     assert wholes["score"].blocks == -(-ROWS // 32)
     assert wholes["aim"].moments > 100
+    assert wholes["grow"].moments > 100
     assert {"out.jsonl", "picks.parquet", "dropped.parquet"} < wholes["choose"].outputs.keys()
 
 
 # Every part of the job is met: one moment is drawn from each of so many equal stretches.
-@pytest.mark.parametrize(("name", "kills"), [("choose", 30), ("aim", 20), ("score", 10)])
+@pytest.mark.parametrize(
+    ("name", "kills"), [("choose", 30), ("aim", 20), ("score", 10), ("grow", 12)]
+)
 def test_killed_at_any_moment_it_goes_on(wholes, tmp_path, name, kills):
     whole = wholes[name]
     edges = np.linspace(1, whole.moments + 1, kills + 1).astype(int)

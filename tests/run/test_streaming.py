@@ -10,9 +10,11 @@ import numpy as np
 import pytest
 
 import cribble as cb
-from cribble.core import Budget, Pool, stream
+from cribble.core import Budget, Pool, Silent, TextBlock, stream
 from cribble.core.errors import BudgetError, ParameterError, SignalError
 from cribble.selectors.constrained.sieve_streaming import SieveStreaming
+from cribble.signals.embedding import keep_nothing
+from cribble.signals.hashed import HashedEmbedder
 
 
 class Record:
@@ -113,3 +115,25 @@ def test_what_cannot_be_done_is_refused() -> None:
             1,
             embed=lambda block: np.ones((len(block), 4 + (len(block) < 512))),
         )
+
+
+def test_a_stream_of_texts_is_embedded_by_the_built_in_embedder() -> None:
+    kinds = ("the cat sat on the mat", "two plus three is five", "rain falls in the hills")
+    rows = [{"id": row, "text": f"{kinds[row % 3]} {row % 7}"} for row in range(2_500)]
+    head = TextBlock.from_strings([one["text"] for one in rows[:2_048]])
+    embedder = HashedEmbedder().fit(lambda: [head], 2_048, 0, Silent(), keep_nothing)
+
+    def embed(some: list[Any]) -> Any:
+        return embedder.embed_block(TextBlock.from_strings([one["text"] for one in some]))
+
+    found, same = cb.stream(iter(rows), 9), cb.stream(iter(rows), 9, embed=embed)
+    assert found.positions.tolist() == same.positions.tolist()
+    assert found.value == same.value
+    assert found.seen == 2_500
+
+
+def test_a_record_of_the_stream_without_text_is_named() -> None:
+    rows = [{"text": f"one {row}"} for row in range(2_100)]
+    rows[2_099] = {"text": None}
+    with pytest.raises(SignalError, match=r"row 2,099 of the stream"):
+        cb.stream(iter(rows), 3)

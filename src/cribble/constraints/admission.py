@@ -8,6 +8,8 @@ that is refused once is refused for good: a lazy heap may throw it away.
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -34,7 +36,10 @@ class Admission:
         costs: (n,) float64, the cost of each row; all 0 under a row budget.
         ceiling: (C,) float64, the largest cost that a row of each group may have.
         picks: The rows added so far, in order.
+        by_ceiling: Whether nothing else tells which rows may be added.
     """
+
+    by_ceiling: ClassVar[bool] = True
 
     def __init__(self, limits: Limits) -> None:
         self.limits = limits

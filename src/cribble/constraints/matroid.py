@@ -59,6 +59,8 @@ class MatroidAdmission(Admission):
         Fisher, Nemhauser and Wolsey (1978), doi:10.1007/BFb0121195.
     """
 
+    by_ceiling = False
+
     def __init__(self, limits: Limits, matroid: Matroid) -> None:
         if limits.rows is None:
             raise BudgetError(

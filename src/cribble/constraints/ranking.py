@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cribble.core.limits import Limits
+from cribble.core.ordering import stable_order
 
 
 def ranked(limits: Limits, scores: NDArray[np.float64]) -> NDArray[np.int64]:
@@ -21,9 +22,11 @@ def ranked(limits: Limits, scores: NDArray[np.float64]) -> NDArray[np.int64]:
         (m,) int64 rows.
     """
     rows = np.nonzero(~limits.excluded)[0]
+    order = rows[stable_order(-np.asarray(scores, dtype=np.float64)[rows])]
     kept = np.zeros(limits.size, dtype=bool)
     kept[limits.keep] = True
-    return rows[np.lexsort((-np.asarray(scores, dtype=np.float64)[rows], ~kept[rows]))]
+    first = kept[order]
+    return np.concatenate([order[first], order[~first]])
 
 
 def in_question(
@@ -49,7 +52,7 @@ def in_question(
     assert limits.rows is not None
     codes, room = limits.groups.codes, np.minimum(limits.upper, limits.rows)
     order = np.nonzero(~limits.excluded)[0] if rows is None else rows
-    order = order[np.argsort(-least[order], kind="stable")]
+    order = order[stable_order(-least[order])]
     last = order[limits.groups.places(order) == room[codes[order]] - 1]
     bar = np.where(room > 0, -np.inf, np.inf)
     bar[codes[last]] = least[last]

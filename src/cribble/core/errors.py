@@ -21,9 +21,17 @@ class CribbleError(Exception):
         return copyreg.__newobj__, (type(self),), self.__dict__  # type: ignore[attr-defined]
 
 
+# More than there are methods, fewer than there are rows.
+_MOST_NAMES = 80
+
+
 def _nearest(asked: str, known: Sequence[str]) -> str:
     near = difflib.get_close_matches(asked, known, n=3, cutoff=0.4)
-    return f"did you mean {' or '.join(near)}?" if near else f"known: {', '.join(sorted(known))}"
+    if near:
+        return f"did you mean {' or '.join(near)}?"
+    left = len(known) - _MOST_NAMES
+    more = f", and {left:,} more" if left > 0 else ""
+    return f"known: {', '.join(sorted(known)[:_MOST_NAMES])}{more}"
 
 
 @dataclass(eq=False)

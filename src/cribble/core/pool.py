@@ -28,7 +28,11 @@ Signal = ArrayLike | Callable[[], NDArray[Any]]
 Texts = Sequence[str] | Callable[[], Iterable[TextBlock]]
 
 DEFAULT_MEMORY = 2 << 30
-_CHECK_BYTES = 64 << 20
+# Python with NumPy, Arrow and compiled kernels, before any data, mapped libraries aside.
+BASE_BYTES = 128 << 20
+# Of a row, what most methods hold whatever the limit (`run.footprint` has each).
+_STATE_BYTES = 125
+_CHECK_BYTES = 8 << 20
 
 
 class Pool:
@@ -45,7 +49,7 @@ class Pool:
         texts: One string per row, or a function that opens a stream of `TextBlock`.
         targets: Pools of examples of what the user wants to be good at, with the same signals.
         rows: The rows themselves, for writing and showing; None for a bare array.
-        memory: Bytes that a method may hold beside the mapped signals.
+        memory: Bytes that the process may hold beside the mapped signals.
         executor: Where work over shards is done; None for this process.
 
     Raises:
@@ -367,6 +371,15 @@ class Pool:
             At least 1, at most 65,536.
         """
         return int(max(1, min(65_536, self.memory * share // max(1, row_bytes))))
+
+    def room(self, share: float) -> int:
+        """How many bytes a thing may take in memory that is mapped where it takes more.
+
+        Args:
+            share: Of what the limit leaves above the process itself and the state of the rows.
+        """
+        left = self.memory - BASE_BYTES - _STATE_BYTES * self.size
+        return max(0, int(left * share))
 
     def describe(self, row: int) -> str:
         """Name a row for a message: its number, and its id where it has one."""

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cribble.core.card import Card
+from cribble.core.ordering import group_order
 
 if TYPE_CHECKING:
     from cribble.core.budget import Budget
@@ -87,7 +88,7 @@ class Groups:
         codes = self.codes[order]
         counts = np.bincount(codes, minlength=len(self.names))
         places = np.empty(len(order), dtype=np.int64)
-        by_group = np.argsort(codes, kind="stable")
+        by_group = group_order(codes, len(self.names))
         places[by_group] = np.arange(len(order)) - np.repeat(np.cumsum(counts) - counts, counts)
         return places
 
@@ -179,6 +180,10 @@ class Executor(Protocol):
         Returns:
             A stand-in that serves as an item of `map`, and as nothing else.
         """
+        ...
+
+    def take(self, array: NDArray[Any], rows: NDArray[np.int64]) -> NDArray[Any]:
+        """Like `hold` of some rows of an array, which are brought together where they are used."""
         ...
 
     def describe(self) -> dict[str, Any]:

@@ -39,7 +39,7 @@ class Explanation:
     text: str
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True, repr=False)
 class Selection:
     """The rows that were chosen; immutable.
 
@@ -73,8 +73,8 @@ class Selection:
     assignment: NDArray[np.int64] | None = None
     reasons: Sequence[str] | None = None
     stats: Mapping[str, Any] = field(default_factory=dict)
-    pool: Pool | None = field(default=None, repr=False)
-    manifest: Mapping[str, Any] | None = field(default=None, repr=False)
+    pool: Pool | None = None
+    manifest: Mapping[str, Any] | None = None
 
     def __post_init__(self) -> None:
         indices = np.ascontiguousarray(self.indices, dtype=np.int64)
@@ -91,6 +91,16 @@ class Selection:
 
     def __len__(self) -> int:
         return len(self.indices)
+
+    def __repr__(self) -> str:
+        """Say in a line what was chosen; the numbers are in the attributes."""
+        whole = "" if self.pool is None else f" of {len(self.pool):,}"
+        told = [f"{len(self):,}{whole} rows by {self.method!r}", f"seed={self.seed}"]
+        if self.value is not None:
+            told.append(f"value={self.value:.6g}")
+        if self.upper_bound is not None:
+            told.append(f"upper_bound={self.upper_bound:.6g}")
+        return f"<Selection: {', '.join(told)}>"
 
     @property
     def certified(self) -> float | None:

@@ -110,6 +110,8 @@ class ArrowReader:
 
     def files_read(self) -> tuple[FileRows, ...]:
         """The files and their rows, in the pool's order; none for a table in memory."""
+        if not self._files:
+            return ()
         counts = np.diff(self._file_starts).tolist()
         return tuple(
             FileRows(file.path, rows, self._digest(file).hex())

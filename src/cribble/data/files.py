@@ -35,9 +35,12 @@ class SourceFile:
     label: str = ""
     size: int = field(init=False)
     _state: object = field(init=False, repr=False)
+    _place: str = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         self.label = self.label or self.path
+        # Other processes read it from folders of their own.
+        self._place = os.path.abspath(self.path) if self.local else self.path
         with reading(self.path):
             self.size, self._state = self._look()
         if self.size == 0:
@@ -60,6 +63,24 @@ class SourceFile:
         compression = compression_of(self.head())
         with self.open() as stream, decompress(stream, compression) as plain:
             yield plain
+
+    @property
+    def seekable(self) -> bool:
+        """Whether any part of it can be read at once: it lies here, and is not compressed."""
+        return self.local and compression_of(self.head()) is None
+
+    def part(self, start: int, size: int) -> bytes:
+        """Read a part of a file that is `seekable`.
+
+        Raises:
+            DataError: The file is another by now, or there is none.
+        """
+        self.check_unchanged()
+        with self.open() as stream:
+            stream.seek(start)
+            found = stream.read(size)
+        self.check_unchanged()
+        return found
 
     def head(self, size: int = 8) -> bytes:
         """Read the first bytes as they are stored."""
@@ -103,13 +124,13 @@ class SourceFile:
 
     def _stream(self) -> BinaryIO:
         if self.local:
-            return open(self.path, "rb")
+            return open(self._place, "rb")
         system, path = file_system(self.path)
         return cast(BinaryIO, system.open(path, "rb"))
 
     def _look(self) -> tuple[int, object]:
         if self.local:
-            found = os.stat(self.path)
+            found = os.stat(self._place)
             return found.st_size, (found.st_mtime_ns, found.st_ino)
         system, path = file_system(self.path)
         system.invalidate_cache()  # a remembered listing would hide a change

@@ -9,7 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from cribble.core.errors import DataError
+from cribble.core.errors import DataError, MissingPackageError
 from cribble.data.arrow import ArrowReader, Part
 from cribble.data.blocks import BLOCK_ROWS
 from cribble.data.files import open_files
@@ -85,6 +85,20 @@ def open_dataset(dataset: Any) -> ArrowReader:
     return ArrowReader(
         "dataset", schema, [[Part(len(dataset), read)]], byte_size=int(dataset.data.nbytes)
     )
+
+
+def as_dataset(table: pa.Table) -> Any:
+    """Hold a table as a ``datasets.Dataset``, with the features that its metadata name.
+
+    Raises:
+        MissingPackageError: The package is not there.
+    """
+    try:
+        from datasets import Dataset
+        from datasets.table import InMemoryTable
+    except ImportError:
+        raise MissingPackageError("datasets", "a Dataset", "hf") from None
+    return Dataset(InMemoryTable(table))
 
 
 def write_layout(folder: Path, schema: pa.Schema, batches: Iterator[pa.RecordBatch]) -> None:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, TypeGuard
+from typing import TYPE_CHECKING, Any, Protocol, TypeGuard
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cribble.core.protocols import TextBlock
+from cribble.core.unread import UnreadTexts
 from cribble.data import text
 from cribble.data.blocks import Indices
 from cribble.data.jsonl import COMPILED_BYTES, parse_line
-from cribble.data.lines import LineReader
+from cribble.data.lines import LineReader, Span
 from cribble.data.template import Template
 
 if TYPE_CHECKING:
@@ -51,14 +54,7 @@ def line_texts(
     Raises:
         SignalError: A row has no text, or none in this view.
     """
-    from cribble.kernels.json_lines import read_texts
-
-    layout = _layout(formats, view)
-    return _scanned(
-        reader.spans(rows),
-        lambda data, bounds: read_texts(data, bounds, layout),
-        lambda records, places: text.record_texts(records, formats, view, places, name),
-    )
+    return _read(reader.spans(rows), _Formats(tuple(formats), view, _layout(formats, view)), name)
 
 
 def line_fillings(
@@ -75,32 +71,81 @@ def line_fillings(
     Raises:
         SignalError: A row lacks a field, or all its fields are null.
     """
-    from cribble.kernels.json_lines import fill_texts
-
     filling = None if any("." in field for field in template.fields) else _filling(template)
-    return _scanned(
-        reader.spans(rows),
-        lambda data, bounds: None if filling is None else fill_texts(data, bounds, filling),
-        lambda records, places: template.texts(records, places, name),
-    )
+    return _read(reader.spans(rows), _Filled(template, filling), name)
 
 
-def _scanned(
-    spans: Iterator[tuple[bytes, NDArray[np.int64]]],
-    scan: Callable[[NDArray[np.uint8], NDArray[np.int64]], Any],
-    parse: Callable[[list[Any], range], list[str]],
-) -> Iterator[TextBlock]:
-    """Read each block of lines by compiled code, or by a parser where that gives None."""
+class _Reading(Protocol):
+    """How the text of lines is read."""
+
+    def scan(self, data: NDArray[np.uint8], bounds: NDArray[np.int64]) -> Any:
+        """Read lines by compiled code: bytes and offsets of the texts, or None."""
+        ...
+
+    def parse(self, records: list[Any], places: range, name: text.Name) -> list[str]:
+        """Read lines that were parsed."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Formats:
+    formats: tuple[text.TextFormat, ...]
+    view: str
+    layout: Layout
+
+    def scan(self, data: NDArray[np.uint8], bounds: NDArray[np.int64]) -> Any:
+        from cribble.kernels.json_lines import read_texts
+
+        return read_texts(data, bounds, self.layout)
+
+    def parse(self, records: list[Any], places: range, name: text.Name) -> list[str]:
+        return text.record_texts(records, self.formats, self.view, places, name)
+
+
+@dataclass(frozen=True, slots=True)
+class _Filled:
+    template: Template
+    filling: Filling | None
+
+    def scan(self, data: NDArray[np.uint8], bounds: NDArray[np.int64]) -> Any:
+        from cribble.kernels.json_lines import fill_texts
+
+        return None if self.filling is None else fill_texts(data, bounds, self.filling)
+
+    def parse(self, records: list[Any], places: range, name: text.Name) -> list[str]:
+        return self.template.texts(records, places, name)
+
+
+def _read(spans: Iterator[Span], reading: _Reading, name: text.Name) -> Iterator[TextBlock]:
+    """Read each block of lines, or leave it to whoever asks for its texts."""
     start = 0
-    for raw, bounds in spans:
-        stop = start + len(bounds) - 1
-        found = scan(np.frombuffer(raw, dtype=np.uint8), bounds)
-        if found is not None:
-            yield TextBlock(*found)
+    for span in spans:
+        if isinstance(span.raw, bytes):
+            yield _texts_of(span.raw, span.bounds, start, reading, name)
         else:
-            records = [parse_line(raw[low:high]) for low, high in pairwise(bounds.tolist())]
-            yield text.pack(parse(records, range(start, stop)))
-        start = stop
+            yield UnreadTexts(partial(_texts_in, span, start, reading), len(span))
+        start += len(span)
+
+
+def _texts_in(span: Span, start: int, reading: _Reading) -> TextBlock:
+    """Read a block from its file, here or in another process."""
+    assert not isinstance(span.raw, bytes)
+
+    def name(row: int) -> str:
+        return f"{row} ({span.label}:{span.line + row - start})"
+
+    return _texts_of(span.raw(), span.bounds, start, reading, name)
+
+
+def _texts_of(
+    raw: bytes, bounds: NDArray[np.int64], start: int, reading: _Reading, name: text.Name
+) -> TextBlock:
+    """Read a block of lines by compiled code, or by a parser where that gives None."""
+    found = reading.scan(np.frombuffer(raw, dtype=np.uint8), bounds)
+    if found is not None:
+        return TextBlock(*found)
+    records = [parse_line(raw[low:high]) for low, high in pairwise(bounds.tolist())]
+    return text.pack(reading.parse(records, range(start, start + len(records)), name))
 
 
 def _layout(formats: Sequence[text.TextFormat], view: str) -> Layout:

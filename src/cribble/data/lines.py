@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import tempfile
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from typing import Any, BinaryIO, Protocol
 
@@ -72,19 +73,24 @@ class LineFile:
                 self.file.glance()
                 yield from found
 
-    def read_spans(self) -> Iterator[tuple[bytes, NDArray[np.int64]]]:
-        """Stream all rows in blocks of 2,048, the bytes of a block as one.
-
-        Returns:
-            Bytes of a block, and (m + 1,) int64 where in them each row starts and the last stops.
-        """
+    def spans(self) -> Iterator[Span]:
+        """Stream all rows in blocks of 2,048, unread where the file can be read anywhere."""
+        if self.file.seekable:
+            for first, bounds in self._blocks():
+                start, size = int(self.bounds[first]), int(bounds[-1])
+                line = self.first + first
+                yield Span(bounds, partial(self.file.part, start, size), self.file.label, line)
+            return
         with self._watched() as stream:
             _skip(stream, int(self.bounds[0]))
-            for first in range(0, len(self.bounds) - 1, BLOCK_ROWS):
-                bounds = self.bounds[first : first + BLOCK_ROWS + 1] - self.bounds[first]
+            for _, bounds in self._blocks():
                 block = stream.read(int(bounds[-1]))
                 self.file.glance()
-                yield block, bounds
+                yield Span(bounds, block)
+
+    def _blocks(self) -> Iterator[tuple[int, NDArray[np.int64]]]:
+        for first in range(0, len(self.bounds) - 1, BLOCK_ROWS):
+            yield first, self.bounds[first : first + BLOCK_ROWS + 1] - self.bounds[first]
 
     @contextmanager
     def _watched(self) -> Iterator[BinaryIO]:
@@ -93,6 +99,26 @@ class LineFile:
         with self.file.open_plain() as stream:
             yield stream
         self.file.check_unchanged()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Span:
+    """Consecutive rows as one.
+
+    Args:
+        bounds: (m + 1,) int64, where in the bytes each row starts and the last stops.
+        raw: The bytes, or how to read them; the latter can be sent to other processes.
+        label: The file that they would be read from.
+        line: Number of the first row's line in it.
+    """
+
+    bounds: NDArray[np.int64]
+    raw: bytes | Callable[[], bytes]
+    label: str = ""
+    line: int = 0
+
+    def __len__(self) -> int:
+        return len(self.bounds) - 1
 
 
 class Finding:
@@ -244,19 +270,15 @@ class LineReader:
         while block := list(islice(lines, BLOCK_ROWS)):
             yield self._grammar.parse(block, self.columns)
 
-    def spans(self, indices: Indices | None = None) -> Iterator[tuple[bytes, NDArray[np.int64]]]:
-        """Stream the bytes of some rows in the order given, or of all, up to 2,048 rows as one.
-
-        Returns:
-            Bytes of a block, and (m + 1,) int64 where in them each row starts and the last stops.
-        """
+    def spans(self, indices: Indices | None = None) -> Iterator[Span]:
+        """Stream some rows in the order given, or all, up to 2,048 rows as one."""
         if indices is None and all(one.rows is None for one in self.files):
             for one in self.files:
-                yield from one.read_spans()
+                yield from one.spans()
             return
         lines = self.lines(indices)
         while block := list(islice(lines, BLOCK_ROWS)):
-            yield b"".join(block), np.cumsum([0, *map(len, block)])
+            yield Span(np.cumsum([0, *map(len, block)]), b"".join(block))
 
     def locate(self, row: int) -> str:
         """Name a row by file and line."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -32,8 +32,8 @@ def open_rows(
     Args:
         source: A file, a glob, a folder (of data files, or saved by Hugging Face ``datasets``),
             an fsspec URL, a list of these (one pool, one format); a pandas, polars or pyarrow
-            table, a ``datasets.Dataset``, an (n, d) NumPy array or memory map, a list of
-            dictionaries.
+            table, a ``datasets.Dataset``, an (n, d) array (NumPy's, a memory map, or one that NumPy
+            can read, such as a PyTorch tensor), a list of dictionaries.
         on_error: "fail" stops at rows that cannot be read, after naming the first five;
             "quarantine" sets them aside. Only lines (JSONL, CSV) can be bad one by one.
         quarantine: The file to set bad rows aside in.
@@ -93,6 +93,11 @@ def _open_object(source: Any) -> Reader:
         return open_table(source, packages)
     if isinstance(source, Mapping):
         raise DataError("the dictionary", "it is one row or one column", "hand over a list of rows")
+    if hasattr(source, "__array__"):
+        return ArrayReader(np.asarray(source))
+    if isinstance(source, Iterator):
+        found = "it can be read only once"
+        raise DataError("the iterator", found, "make a list of it, or use cribble.stream")
     kind = f"{type(source).__module__}.{type(source).__qualname__}"
     raise DataError(
         f"the {kind}", "it is nothing that holds rows", "hand over a path, a table or an array"

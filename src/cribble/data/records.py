@@ -29,7 +29,9 @@ class RecordReader:
         for row, record in enumerate(records):
             if not isinstance(record, Mapping) or not all(isinstance(key, str) for key in record):
                 raise DataError(
-                    "the list", f"row {row} is no dictionary with text keys", "mend the row"
+                    "the list",
+                    f"row {row} is no dictionary with text keys",
+                    "mend the row, or hand over an array",
                 )
         self._records = records
         self.columns = tuple(dict.fromkeys(key for record in records for key in record))

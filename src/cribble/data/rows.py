@@ -211,6 +211,18 @@ class PoolRows:
         """
         return PoolRows(self._reader, self._base(rows))
 
+    def dataset(self, indices: ArrayLike) -> Any:
+        """Some rows in the order given, as a ``datasets.Dataset`` in memory.
+
+        Raises:
+            MissingPackageError: The package ``datasets`` is not there.
+            OutputError: The rows are bare vectors, or would lose something.
+        """
+        from cribble.data.huggingface import as_dataset
+        from cribble.data.writing import as_table
+
+        return as_dataset(as_table(self._reader, self._base(indices)))
+
     def write(self, path: str | Path, indices: ArrayLike) -> None:
         """Write some rows exactly as they came, in the order given, atomically.
 

@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import errno
 import hashlib
-import io
 import math
 import os
 import shutil
@@ -314,14 +313,15 @@ def _digest_rest(file: BinaryIO) -> bytes:
 
 
 def _save_state(path: Path, state: Mapping[str, NDArray[Any]]) -> None:
-    packed = io.BytesIO()
-    np.savez(packed, **state)  # type: ignore[arg-type]
-    packed.seek(0)
     part = path.with_suffix(".part")
     with _writing(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        part.write_bytes(b"")
-    _write(part, 0, _digest_rest(packed) + packed.getvalue())
+        with open(part, "w+b") as file:
+            file.write(bytes(_DIGEST_BYTES))
+            np.savez(file, **state)  # type: ignore[arg-type]
+            file.seek(_DIGEST_BYTES)
+            digest = _digest_rest(file)
+    _write(part, 0, digest)
     with _writing(path):
         os.replace(part, path)
 

@@ -44,6 +44,17 @@ def write_rows(reader: Reader, path: str | Path, indices: Indices) -> None:
         reader.check_unchanged()
 
 
+def as_table(reader: Reader, indices: Indices) -> pa.Table:
+    """Read some rows in the order given into a table, as a Parquet output would hold them.
+
+    Raises:
+        OutputError: They are bare vectors, or would lose something.
+        DataError: The input changed since it was opened.
+    """
+    schema, batches = _as_arrow(reader, indices, "a table", "parquet")
+    return pa.Table.from_batches(batches, schema)
+
+
 def _write(reader: Reader, indices: Indices, ending: Ending, out: Path, path: str) -> None:
     if isinstance(reader, ArrayReader) or ending.format == "npy":
         if not (isinstance(reader, ArrayReader) and ending.format == "npy"):

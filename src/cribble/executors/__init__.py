@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cribble.core import Executor
 from cribble.core.errors import ParameterError, UnknownNameError
-from cribble.executors.base import Shard, ShardedRows, executor_of, shards_of
+from cribble.executors.base import Shard, ShardedRows, executor_of, passes_on, shards_of
 from cribble.executors.local import Local
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "check_executor",
     "executor_of",
     "open_executor",
+    "passes_on",
     "shards_of",
 ]
 

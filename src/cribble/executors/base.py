@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,11 @@ from cribble.core import Executor, Pool
 from cribble.executors.local import Local
 
 if TYPE_CHECKING:
+    from cribble.kernels.kmeans import Passes
     from cribble.kernels.topk import Nearest
+
+# Multiplications of a pass over all rows: some tens of milliseconds of one processor.
+_WORTH_SENDING = 5e8
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +52,22 @@ def shards_of(executor: Executor, size: int) -> list[Shard]:
     return [Shard(rank, ranks, size) for rank in range(ranks)]
 
 
+def passes_on(executor: Executor, centers: int) -> Callable[[NDArray[Any]], Passes]:
+    """Where k-means makes its passes: over shards, if several ranks repay sending the bounds.
+
+    Args:
+        executor: Where work is done.
+        centers: Number of clusters.
+    """
+    from cribble.kernels.kmeans import Here
+
+    def open_passes(X: NDArray[Any]) -> Passes:
+        shared = executor.ranks > 1 and float(X.size) * centers >= _WORTH_SENDING
+        return ShardedRows(X, executor) if shared else Here(X)
+
+    return open_passes
+
+
 class ShardedRows:
     """Vectors cut into shards that an executor holds for several passes.
 
@@ -61,6 +82,18 @@ class ShardedRows:
         self.executor = executor
         self.shards = shards_of(executor, len(X))
         self._held = [executor.hold(X[shard.rows]) for shard in self.shards]
+
+    def over_parts(
+        self, work: Callable[..., Any], *columns: NDArray[Any]
+    ) -> Iterator[tuple[slice, Any]]:
+        """Call ``work`` on each shard, and on its part of arrays with an entry for each row.
+
+        Yields:
+            The rows of each shard and what ``work`` returned, in order.
+        """
+        parts = [shard.rows for shard in self.shards]
+        cut = ([column[rows] for rows in parts] for column in columns)
+        return zip(parts, self.executor.map(work, self._held, *cut), strict=True)
 
     def nearest_to(
         self,

@@ -6,6 +6,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+import numpy as np
+from numpy.typing import NDArray
+
 R = TypeVar("R")
 T = TypeVar("T")
 
@@ -34,6 +37,11 @@ class Local:
     def hold(self, value: T) -> T:
         """Hand the value back."""
         return value
+
+    def take(self, array: NDArray[Any], rows: NDArray[np.int64]) -> NDArray[Any]:
+        """Copy the rows."""
+        taken: NDArray[Any] = array[rows]
+        return taken
 
     def describe(self) -> dict[str, Any]:
         """Say that nothing left this process."""

@@ -18,7 +18,7 @@ class ElsewhereError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class MappedArray:
-    """A part of a file.
+    """A part of a file, or some rows of one.
 
     Args:
         path: The file, absolute.
@@ -27,6 +27,7 @@ class MappedArray:
         offset: Where in it the array begins.
         shape: Of the array, C-contiguous.
         dtype: Of the array.
+        rows: (m,) int64, those that are copied out of the map; None for the map itself.
     """
 
     path: str
@@ -34,9 +35,10 @@ class MappedArray:
     offset: int
     shape: tuple[int, ...]
     dtype: np.dtype[Any]
+    rows: NDArray[np.int64] | None = None
 
     def open(self) -> NDArray[Any]:
-        """Map it, read-only.
+        """Map it, read-only, or copy its rows.
 
         Raises:
             ElsewhereError: This machine does not have the file.
@@ -48,7 +50,8 @@ class MappedArray:
                 mapped = np.memmap(file, self.dtype, "r", self.offset, self.shape)
         except OSError:
             raise ElsewhereError(self.path) from None
-        return np.asarray(mapped)
+        array = np.asarray(mapped)
+        return array if self.rows is None else array[self.rows]
 
 
 def mapped_array(array: NDArray[Any]) -> MappedArray | None:

@@ -7,13 +7,14 @@ import itertools
 import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cribble.core.errors import ExecutorError, MissingPackageError
+from cribble.core.errors import DataError, ExecutorError, MissingPackageError
+from cribble.core.unread import sent_by_value
 from cribble.executors.mapped import ElsewhereError, MappedArray, mapped_array
 
 R = TypeVar("R")
@@ -50,6 +51,7 @@ class Ray:
         self._ray = ray
         self.asked = "ray" if address is None else f"ray://{address}"
         self.tasks = 0
+        self._reads_files = True
         if not ray.is_initialized():
             _connect(ray, self.asked, address)
         self.ranks = int(ray.cluster_resources().get("CPU", 0))
@@ -66,13 +68,13 @@ class Ray:
         """
         # What travels with the work, such as centers or weights, is sent once.
         held = self._ray.put(work)
-        waiting: deque[Any] = deque()
+        waiting: deque[_Task] = deque()
         for items in zip(*columns, strict=False):
-            waiting.append((self._start(held, items), held, items))
+            waiting.append(self._start(held, items))
             if len(waiting) >= _AHEAD * self.ranks:
-                yield self._result(*waiting.popleft())
+                yield self._result(waiting.popleft())
         while waiting:
-            yield self._result(*waiting.popleft())
+            yield self._result(waiting.popleft())
 
     def stream(self, work: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
         """Call ``work`` on batches of the items, so that each is worth sending."""
@@ -92,28 +94,39 @@ class Ray:
             return cast(T, _Mapped(value, place))
         return cast(T, self._ray.put(np.ascontiguousarray(value)))
 
+    def take(self, array: NDArray[Any], rows: NDArray[np.int64]) -> NDArray[Any]:
+        """Let workers copy the rows out of a mapped file; of another array, send them alone."""
+        place = mapped_array(array)
+        if place is None:
+            return self.hold(array[rows])
+        return cast(NDArray[Any], _Mapped(array, replace(place, rows=rows)))
+
     def describe(self) -> dict[str, Any]:
         """Name the cluster, and count what was done on it."""
         nodes = sum(bool(node["Alive"]) for node in self._ray.nodes())
         return {"executor": self.asked, "nodes": nodes, "ranks": self.ranks, "tasks": self.tasks}
 
-    def _start(self, work: Any, items: Iterable[Any]) -> Any:
+    def _start(self, work: Any, items: tuple[Any, ...]) -> _Task:
         self.tasks += 1
-        return self._run.remote(
-            work, *(item.sent if isinstance(item, _Mapped) else item for item in items)
-        )
+        sent = (item.sent if isinstance(item, _Mapped) else item for item in items)
+        with sent_by_value(not self._reads_files):
+            return _Task(self._run.remote(work, *sent), work, items, self._reads_files)
 
-    def _result(self, reference: Any, work: Any, items: Iterable[Any]) -> Any:
+    def _result(self, task: _Task) -> Any:
         failures = self._ray.exceptions
         try:
-            return self._ray.get(reference)
+            return self._ray.get(task.reference)
         except failures.RayTaskError as error:
-            if not isinstance(error.cause, ElsewhereError):
+            if isinstance(error.cause, ElsewhereError):
+                for item in task.items:
+                    if isinstance(item, _Mapped) and isinstance(item.sent, MappedArray):
+                        item.sent = self._ray.put(item.here())
+            elif isinstance(error.cause, DataError) and task.reads_files:
+                # Texts are read here from now on, and so is what is wrong with them.
+                self._reads_files = False
+            else:
                 raise error.cause from None
-            for item in items:
-                if isinstance(item, _Mapped) and isinstance(item.sent, MappedArray):
-                    item.sent = self._ray.put(np.ascontiguousarray(item.array))
-            return self._result(self._start(work, items), work, items)
+            return self._result(self._start(task.work, task.items))
         except (failures.WorkerCrashedError, failures.OutOfMemoryError) as error:
             found = f"a worker died {_RETRIES + 1} times over ({type(error).__name__})"
             remedy = "give workers more memory, or make shards smaller with more of them"
@@ -123,7 +136,8 @@ class Ray:
             raise ExecutorError(self.asked, found, "see that all nodes are up") from error
 
 
-_BATCH = 16
+# Of small items that are sent as one.
+_BATCH = 4
 
 
 def _batches(items: Iterable[T]) -> Iterator[list[T]]:
@@ -142,6 +156,23 @@ class _Each:
         return [self.work(item) for item in items]
 
 
+@dataclass(frozen=True, eq=False, slots=True)
+class _Task:
+    """Work that was sent.
+
+    Args:
+        reference: To its result.
+        work: What is done.
+        items: What it is done with.
+        reads_files: Whether texts were sent as the files they stand in.
+    """
+
+    reference: Any
+    work: Any
+    items: tuple[Any, ...]
+    reads_files: bool
+
+
 @dataclass(eq=False, slots=True)
 class _Mapped:
     """What stands for an array in a mapped file.
@@ -153,6 +184,11 @@ class _Mapped:
 
     array: NDArray[Any]
     sent: Any
+
+    def here(self) -> NDArray[Any]:
+        """What workers would read, read here."""
+        rows = self.sent.rows
+        return np.ascontiguousarray(self.array if rows is None else self.array[rows])
 
 
 def _call(work: Callable[..., Any], *items: Any) -> Any:
@@ -180,7 +216,8 @@ def _connect(ray: Any, asked: str, address: str | None) -> None:
         options["include_dashboard"] = False
     try:
         ray.init(**options)
-    except (ConnectionError, ValueError, RuntimeError, OSError) as error:
-        found = f"no cluster answers ({str(error).strip().splitlines()[0][:120]})"
+    except Exception as error:  # Ray raises bare ones, too
+        said = str(error).strip() or type(error).__name__
+        found = f"no cluster answers ({said.splitlines()[0][:120]})"
         remedy = "see that it is up, with `ray status` there"
         raise ExecutorError(asked, found, remedy) from error

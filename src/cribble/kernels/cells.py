@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cribble.kernels.assignment import center_squares, float_rows, nearest_centers
-from cribble.kernels.kmeans import k_means
+from cribble.kernels.kmeans import Here, Passes, k_means
+from cribble.kernels.scratch import taken_rows
 from cribble.kernels.shares import proportional_shares
 
 _UNSPLIT = 1_000
@@ -38,7 +40,13 @@ class Cells(NamedTuple):
 
 
 def cells_of(
-    x: NDArray[Any], k: int, *, seed: int, spherical: bool = False, iterations: int = 25
+    x: NDArray[Any],
+    k: int,
+    *,
+    seed: int,
+    spherical: bool = False,
+    iterations: int = 25,
+    passes: Callable[[NDArray[Any]], Passes] = Here,
 ) -> Cells:
     """Group rows by k-means into k cells, or as many as there are rows; see `kmeans.k_means`.
 
@@ -48,11 +56,14 @@ def cells_of(
         seed: Decides the start.
         spherical: Whether rows are scaled to length 1, which groups by cosine.
         iterations: Most rounds of Lloyd over all rows.
+        passes: Where they look for the nearest centers; see `kmeans.k_means`.
     """
     if len(x) == 0:
         nothing = np.empty((0, x.shape[1]), dtype=np.float32)
         return Cells(nothing, np.empty(0, dtype=np.int64), np.empty(0))
-    found = k_means(x, min(k, len(x)), seed=seed, spherical=spherical, iterations=iterations)
+    found = k_means(
+        x, min(k, len(x)), seed=seed, spherical=spherical, iterations=iterations, passes=passes
+    )
     squares = center_squares(x, found.centers, found.assignment, spherical=spherical)
     return Cells(found.centers, found.assignment, squares)
 
@@ -83,7 +94,9 @@ def split_cells(x: NDArray[Any], k: int, *, seed: int, spherical: bool = False) 
     for cell, rows in enumerate(members):
         if not len(rows):
             continue
-        parts = cells_of(x[rows], int(counts[cell]), seed=seed + cell + 1, spherical=spherical)
+        parts = cells_of(
+            taken_rows(x, rows), int(counts[cell]), seed=seed + cell + 1, spherical=spherical
+        )
         codes[rows], squares[rows] = found + parts.codes, parts.squares
         centers.append(parts.centers)
         found += len(parts.centers)

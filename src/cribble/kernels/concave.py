@@ -9,11 +9,15 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from cribble.kernels.tournament import leading_row, next_stale, settle
+
 SHAPES = ("sqrt", "log", "ratio", "cap", "saturation", "power")
 _SQRT, _LOG, _RATIO, _CAP, _SATURATION = range(5)
 _LANES = {"reassoc", "contract", "nsz"}
 # The offset of the power keeps its slope at 0 finite; it decides how much a first touch counts.
 POWER, OFFSET = 0.8, 1e-6
+# Rows taken out of a tournament at a time.
+_AT_ONCE = 1024
 
 
 @njit(cache=True, nogil=True)
@@ -62,6 +66,16 @@ def _gain(row, sums, held, caps, weights, shape):  # type: ignore[no-untyped-def
 
 
 @njit(cache=True, nogil=True)
+def _listed_gain(columns, values, sums, held, caps, weights, shape):  # type: ignore[no-untyped-def]
+    total = 0.0
+    for at in range(len(columns)):
+        f = columns[at]
+        x = sums[f] + values[at]
+        total += weights[f] * (shape_of(shape, x, caps[f]) - held[f])
+    return total
+
+
+@njit(cache=True, nogil=True)
 def dense_gains(features, sums, held, caps, weights, shape, rows):  # type: ignore[no-untyped-def]
     """Sum the gains of some rows.
 
@@ -80,6 +94,19 @@ def dense_gains(features, sums, held, caps, weights, shape, rows):  # type: igno
     out = np.empty(len(rows))
     for p in range(len(rows)):
         out[p] = _gain(features[rows[p]], sums, held, caps, weights, shape)
+    return out
+
+
+@njit(cache=True, nogil=True)
+def listed_gains(start, columns, values, sums, held, caps, weights, shape, rows):  # type: ignore[no-untyped-def]
+    """Sum the gains of some rows given as lists of features; the rest is as in `dense_gains`.
+
+    Row j has the features ``columns[start[j]:start[j + 1]]``, ascending, with ``values``.
+    """
+    out = np.empty(len(rows))
+    for p in range(len(rows)):
+        part = slice(start[rows[p]], start[rows[p] + 1])
+        out[p] = _listed_gain(columns[part], values[part], sums, held, caps, weights, shape)
     return out
 
 
@@ -129,46 +156,6 @@ def _product(row, slopes):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def leading_gains(  # type: ignore[no-untyped-def]
-    features, sums, held, caps, weights, shape, rows, slopes, base, divisor, bar
-):
-    """Sum the gains of the rows that the bounds of `tangent` do not rule out.
-
-    Rows whose gain over ``divisor``, (m,) float64, is below ``bar`` do not matter; the bar rises
-    to the largest found. The rest is as in `dense_gains`.
-
-    Returns:
-        (m,) float64 gains; bounds of them for rows that are ruled out.
-    """
-    out = np.empty(len(rows))
-    for p in range(len(rows)):
-        row = features[rows[p]]
-        out[p] = base + _product(row, slopes)
-        # Strictly below: a bound must not tie with a gain.
-        if not out[p] < bar * divisor[p] * (1.0 - 1e-12):
-            out[p] = _gain(row, sums, held, caps, weights, shape)
-            bar = max(bar, out[p] / divisor[p])
-    return out
-
-
-@njit(cache=True, nogil=True)
-def listed_gains(start, columns, values, sums, held, caps, weights, shape, rows):  # type: ignore[no-untyped-def]
-    """Sum the gains of some rows given as lists of features; the rest is as in `dense_gains`.
-
-    Row j has the features ``columns[start[j]:start[j + 1]]``, ascending, with ``values``.
-    """
-    out = np.empty(len(rows))
-    for p in range(len(rows)):
-        total = 0.0
-        for at in range(start[rows[p]], start[rows[p] + 1]):
-            f = columns[at]
-            x = sums[f] + values[at]
-            total += weights[f] * (shape_of(shape, x, caps[f]) - held[f])
-        out[p] = total
-    return out
-
-
-@njit(cache=True, nogil=True)
 def bend(sums, caps, shape):  # type: ignore[no-untyped-def]
     """Bend every sum, (F,) float64."""
     out = np.empty(len(sums))
@@ -186,3 +173,92 @@ def column_sums(features):  # type: ignore[no-untyped-def]
         for f in range(len(out)):
             out[f] += row[f]
     return out
+
+
+@njit(cache=True, nogil=True)
+def plane_bounds(features, sums, held, caps, weights, shape, means):  # type: ignore[no-untyped-def]
+    """Bound the gain of every row by the plane of `tangent`, (n,) float64."""
+    slopes, base = tangent(sums, held, caps, weights, shape, means)
+    out = np.empty(len(features))
+    for i in range(len(features)):
+        out[i] = base + _product(features[i], slopes)
+    return out
+
+
+@njit(cache=True, nogil=True)
+def add_dense(row, sums, held, caps, weights, shape):  # type: ignore[no-untyped-def]
+    """Add a row, (F,), to the sums, and bend them anew; returns its gain."""
+    gain = _gain(row, sums, held, caps, weights, shape)
+    for f in range(len(row)):
+        sums[f] += row[f]
+        held[f] = shape_of(shape, sums[f], caps[f])
+    return gain
+
+
+@njit(cache=True, nogil=True)
+def add_listed(columns, values, sums, held, caps, weights, shape):  # type: ignore[no-untyped-def]
+    """Do what `add_dense` does, for a row given as a list of features."""
+    gain = _listed_gain(columns, values, sums, held, caps, weights, shape)
+    for at in range(len(columns)):
+        f = columns[at]
+        sums[f] += values[at]
+        held[f] = shape_of(shape, sums[f], caps[f])
+    return gain
+
+
+@njit(cache=True, nogil=True)
+def lead_dense(  # type: ignore[no-untyped-def]
+    features, sums, held, caps, weights, shape, means, entries, stamp
+):
+    """Settle the leading rows of a tournament, until one leads that is settled.
+
+    A row that the plane of `tangent` at ``means`` rules out is settled at that bound: below the
+    key of another one, it does not lead. Without means, (0,), every row is evaluated. ``entries``
+    are what `Tournament.entries` returns, and ``stamp`` marks settled rows; the rest is as in
+    `dense_gains`.
+
+    Returns:
+        The row that leads, -1 where none is left, and how many were settled. Memory: 8 KB.
+    """
+    keys, first, divisor = entries[0], entries[1], entries[4]
+    slopes, base = sums, 0.0
+    if len(means):
+        slopes, base = tangent(sums, held, caps, weights, shape, means)
+    rows = np.empty(_AT_ONCE, dtype=np.int64)
+    total, bar = 0, -np.inf
+    while True:
+        count = next_stale(entries, stamp, bar, rows)
+        if not count:
+            return leading_row(entries), total
+        for i in rows[:count]:
+            # The bar has risen since.
+            if keys[first + i] < bar:
+                continue
+            row, gain = features[i], np.inf
+            if len(means):
+                gain = base + _product(row, slopes)
+            # Strictly below: a bound must not tie with a gain.
+            if not gain < bar * divisor[i] * (1.0 - 1e-12):
+                gain = _gain(row, sums, held, caps, weights, shape)
+            bar = max(bar, settle(entries, i, stamp, gain))
+            total += 1
+
+
+@njit(cache=True, nogil=True)
+def lead_listed(  # type: ignore[no-untyped-def]
+    start, columns, values, sums, held, caps, weights, shape, entries, stamp
+):
+    """Do what `lead_dense` does, for rows given as lists of features, all of them evaluated."""
+    keys, first, rows = entries[0], entries[1], np.empty(_AT_ONCE, dtype=np.int64)
+    total, bar = 0, -np.inf
+    while True:
+        count = next_stale(entries, stamp, bar, rows)
+        if not count:
+            return leading_row(entries), total
+        for i in rows[:count]:
+            if keys[first + i] < bar:
+                continue
+            part = slice(start[i], start[i + 1])
+            gain = _listed_gain(columns[part], values[part], sums, held, caps, weights, shape)
+            bar = max(bar, settle(entries, i, stamp, gain))
+            total += 1

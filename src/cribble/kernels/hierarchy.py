@@ -12,6 +12,7 @@ from cribble.core import row_uniforms, stream
 from cribble.kernels.assignment import nearest_centers
 from cribble.kernels.cells import cells_of
 from cribble.kernels.kmeans import k_means
+from cribble.kernels.scratch import taken_rows
 from cribble.kernels.shares import nested_shares
 
 # Rows a cell that centers are learned from: every round of resampling passes over them.
@@ -86,7 +87,8 @@ def _flattened(
     x: NDArray[Any], k: int, rounds: int, seed: int, spherical: bool
 ) -> NDArray[np.float32]:
     if len(x) > _SAMPLE * k:
-        x = x[row_uniforms(seed, "hierarchy sample", 0, len(x)) < _SAMPLE * k / len(x)]
+        drawn = row_uniforms(seed, "hierarchy sample", 0, len(x)) < _SAMPLE * k / len(x)
+        x = taken_rows(x, np.nonzero(drawn)[0])
     cells = cells_of(x, k, seed=seed, spherical=spherical, iterations=_LLOYD)
     centers, label, squares = cells.centers, cells.codes, cells.squares
     most = len(x) // (2 * len(centers))
@@ -100,7 +102,7 @@ def _flattened(
         # From a new start: the old centers are close to the means of the rows near them.
         again = int(stream(seed, f"resampling {turn}").integers(2**62))
         centers = k_means(
-            x[near], len(centers), seed=again, iterations=_LLOYD, spherical=spherical
+            taken_rows(x, near), len(centers), seed=again, iterations=_LLOYD, spherical=spherical
         ).centers
         found, squares = nearest_centers(x, centers, spherical=spherical)
         label = found.astype(np.int64)

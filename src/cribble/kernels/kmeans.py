@@ -6,7 +6,9 @@ row order, so the result depends on the rows, the start and the seed, and on no 
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numba import njit
@@ -16,11 +18,13 @@ from cribble.core import row_uniforms, stream
 from cribble.core.errors import ParameterError
 from cribble.kernels.assignment import (
     Assigner,
+    Nearest,
     center_squares,
     float_rows,
     nearest_centers,
     over_chunks,
 )
+from cribble.kernels.scratch import taken_rows
 from cribble.kernels.seeding import seed_centers
 
 _LEAST_ROWS, _MOST_ROWS = 64, 512  # of the sample, a cluster
@@ -44,6 +48,39 @@ class Clusters(NamedTuple):
     iterations: int
 
 
+class Passes(Protocol):
+    """Passes over rows, in parts that may lie elsewhere."""
+
+    def over_parts(
+        self, work: Callable[..., Any], *columns: NDArray[Any]
+    ) -> Iterator[tuple[slice, Any]]:
+        """Call ``work`` on each part of the rows, and of arrays with an entry for each row.
+
+        Yields:
+            Which rows a part has, and what ``work`` returned, in row order.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Here:
+    """Passes over rows in this process, in chunks, on all threads.
+
+    Args:
+        x: (n, d) finite floats.
+    """
+
+    x: NDArray[Any]
+
+    def over_parts(
+        self, work: Callable[..., Any], *columns: NDArray[Any]
+    ) -> Iterator[tuple[slice, Any]]:
+        """Call ``work`` on chunks of 16,384 rows."""
+        return over_chunks(
+            len(self.x), lambda chunk: work(self.x[chunk], *(one[chunk] for one in columns))
+        )
+
+
 def k_means(
     x: NDArray[Any],
     k: int,
@@ -53,14 +90,15 @@ def k_means(
     warm_up: int = 20,
     batch: int | None = None,
     spherical: bool = False,
+    passes: Callable[[NDArray[Any]], Passes] = Here,
 ) -> Clusters:
     """Cluster rows around k centers, from a k-means++ start.
 
     Lloyd first runs on a quarter of the rows, or 512 rows a cluster if that is less: a round
     there costs a quarter, and brings the centers most of the way.
 
-    O(n d) per center and round at most, in matrix products. Holds about 40 bytes a row, a quarter
-    of the rows or 512 k of them, and 2 MB and 16,384 rows a thread.
+    O(n d) per center and round at most, in matrix products. Holds about 40 bytes a row, and 2 MB
+    and 4,096 rows a thread; the quarter of the rows is mapped where it exceeds 16 MB.
 
     Args:
         x: (n, d) finite floats, float16 and memory maps too.
@@ -70,6 +108,7 @@ def k_means(
         warm_up: Most rounds on the sample; a sample below 64 rows a cluster is left out.
         batch: Rows of a mini-batch; None runs Lloyd.
         spherical: Whether rows and centers are scaled to length 1, which clusters by cosine.
+        passes: Where the rounds of Lloyd look for the nearest centers; it changes no result.
 
     Raises:
         ParameterError: ``k`` is not in [1, n], or ``batch`` is not positive.
@@ -84,12 +123,20 @@ def k_means(
     sample = min(len(x) // 4, _MOST_ROWS * k)
     if warm_up > 0 and sample >= _LEAST_ROWS * k:
         drawn = row_uniforms(seed, "k-means sample", 0, len(x)) < sample / len(x)
-        start = lloyd(x[drawn], start, iterations=warm_up, spherical=spherical).centers
-    return lloyd(x, start, iterations=iterations, spherical=spherical)
+        some = taken_rows(x, np.nonzero(drawn)[0])
+        start = lloyd(
+            some, start, iterations=warm_up, spherical=spherical, passes=passes(some)
+        ).centers
+    return lloyd(x, start, iterations=iterations, spherical=spherical, passes=passes(x))
 
 
 def lloyd(
-    x: NDArray[Any], centers: NDArray[np.float32], *, iterations: int = 25, spherical: bool = False
+    x: NDArray[Any],
+    centers: NDArray[np.float32],
+    *,
+    iterations: int = 25,
+    spherical: bool = False,
+    passes: Passes | None = None,
 ) -> Clusters:
     """Move centers to the means of their rows until nothing changes.
 
@@ -102,10 +149,12 @@ def lloyd(
         centers: (k, d) float32 start.
         iterations: Most rounds.
         spherical: Whether rows and centers are scaled to length 1.
+        passes: Where the nearest centers of the rows are looked for; None looks here.
     """
+    passes = Here(x) if passes is None else passes
     state = _State(len(x), centers, spherical)
     done = 0
-    while state.assign(x) and done < iterations:
+    while state.assign(x, passes) and done < iterations:
         state.move(x)
         done += 1
     return state.finish(x, done)
@@ -145,8 +194,28 @@ def mini_batch(
         _transfer(drawn, np.full(len(drawn), -1, dtype=np.int32), label, sums, counts)
         centers = _means(sums, counts, centers, spherical)
     state = _State(len(x), centers, spherical)
-    state.assign(x)
+    state.assign(x, Here(x))
     return state.finish(x, steps)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Search:
+    """Finds the nearest centers of those rows whose bounds do not show that they stay."""
+
+    assigner: Assigner
+    near: NDArray[np.float64]
+    spherical: bool
+
+    def __call__(
+        self,
+        x: NDArray[Any],
+        label: NDArray[np.int32],
+        upper: NDArray[np.float32],
+        lower: NDArray[np.float32],
+    ) -> tuple[NDArray[np.int64], Nearest]:
+        """Which rows of a part were in doubt, and what was found for them."""
+        doubtful = np.nonzero(upper >= np.maximum(lower, self.near[label]))[0]
+        return doubtful, self.assigner(float_rows(x[doubtful], self.spherical))
 
 
 class _State:
@@ -161,29 +230,23 @@ class _State:
         self.sums = np.zeros(centers.shape)
         self.counts = np.zeros(len(centers), dtype=np.int64)
 
-    def assign(self, x: NDArray[Any]) -> bool:
+    def assign(self, x: NDArray[Any], passes: Passes) -> bool:
         """Bring every label up to date; tell whether any changed."""
         assigner, changed = Assigner(self.centers), False
-        near = _half_gaps(assigner)
-
-        def renew(chunk: slice) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
-            label, upper, lower = self.label[chunk], self.upper[chunk], self.lower[chunk]
-            doubtful = np.nonzero(upper >= np.maximum(lower, near[label]))[0]
-            if len(doubtful) == 0:
-                return doubtful, label[:0]
-            found = assigner(float_rows(x[chunk][doubtful], self.spherical))
-            upper[doubtful] = np.sqrt(found.upper) * _UP
-            lower[doubtful] = np.sqrt(found.lower) * _DOWN
+        search = _Search(assigner, _half_gaps(assigner), self.spherical)
+        for part, (doubtful, found) in passes.over_parts(
+            search, self.label, self.upper, self.lower
+        ):
+            label = self.label[part]
+            self.upper[part][doubtful] = np.sqrt(found.upper) * _UP
+            self.lower[part][doubtful] = np.sqrt(found.lower) * _DOWN
             moved = found.label != label[doubtful]
-            return doubtful[moved], found.label[moved]
-
-        for chunk, (moved, new) in over_chunks(len(x), renew):
-            if len(moved):
+            rows, new = doubtful[moved], found.label[moved]
+            if len(rows):
                 changed = True
-                label = self.label[chunk]
-                rows = float_rows(x[chunk][moved], self.spherical)
-                _transfer(rows, label[moved], new, self.sums, self.counts)
-                label[moved] = new
+                some = float_rows(x[part][rows], self.spherical)
+                _transfer(some, label[rows], new, self.sums, self.counts)
+                label[rows] = new
         return changed
 
     def move(self, x: NDArray[Any]) -> None:

@@ -11,11 +11,11 @@ from numba import njit
 from numpy.typing import NDArray
 
 from cribble.kernels.greedy import TILE, affinity, doubt, tile
-from cribble.kernels.scratch import scratch
+from cribble.kernels.scratch import Shelf, scratch
 from cribble.kernels.threads import in_threads
 
 # Candidates that a stripe is compared with at once.
-_ACROSS = 128 * TILE
+ACROSS = 128 * TILE
 _LANES = {"reassoc", "contract", "nsz"}
 
 
@@ -181,31 +181,36 @@ def alive_pairs(
     Y: NDArray[np.float32],
     offsets: NDArray[np.float64],
     scale: float,
+    memory: float = math.inf,
 ) -> tuple[list[Stripe], NDArray[np.float64]]:
     """Find every pair that may still gain, with an upper bound of its affinity.
 
-    Arguments as in `gain_bounds`. Where candidates and targets are the same array, each product
-    serves both of its pairs. Memory: 8 bytes a pair that is found, 4 a candidate and stripe of
-    512 targets, and a stripe by 65,536 candidates a thread, of which only what is found is touched.
+    Arguments as in `gain_bounds`; beyond ``memory`` bytes the pairs are mapped (`scratch`). Where
+    candidates and targets are the same array, each product serves both of its pairs. Memory: 8
+    bytes a pair that is found, 4 a candidate and stripe of 512 targets, and a stripe by 65,536
+    candidates a thread, of which only what is found is touched.
 
     Returns:
         The pairs, for `merge_lists`, and (n,) float64 bounds of the gains, the sums of what they
         hold.
+
+    Raises:
+        OutputError: The disk cannot hold what goes beyond memory.
     """
     same = X is Y
     short, factor = offsets.astype(np.float32), np.float32(scale)
     norms = np.sqrt(np.einsum("ij,ij->i", Y, Y, dtype=np.float64))
     slack = (doubt(X.shape[1], scale) * norms).astype(np.float32)
     never = np.full(TILE, np.inf, dtype=np.float32)
-    local = threading.local()
+    local, shelf = threading.local(), Shelf(memory)
 
     def stripe(place: tuple[int, int]) -> tuple[Stripe, NDArray[np.float64], NDArray[np.float64]]:
         a, low = place
         if not hasattr(local, "room"):
             local.room = np.empty(TILE * TILE, dtype=np.float32)
-            local.rows = np.empty((2, TILE * _ACROSS), dtype=np.int32)
-            local.values = np.empty((2, TILE * _ACROSS), dtype=np.float32)
-        r, high = slice(a, min(a + TILE, len(X))), min(low + _ACROSS, len(Y))
+            local.rows = np.empty((2, TILE * ACROSS), dtype=np.int32)
+            local.values = np.empty((2, TILE * ACROSS), dtype=np.float32)
+        r, high = slice(a, min(a + TILE, len(X))), min(low + ACROSS, len(Y))
         starts: Any = np.zeros((2, high - low + 1), dtype=np.int32)
         gains = np.zeros(high - low), np.zeros(TILE)
         sides = tuple(zip(starts, local.rows, local.values, gains, strict=True))
@@ -217,7 +222,7 @@ def alive_pairs(
             args: Any = (products, factor, slack[c], lengths[r], short[c], cover[r], *turned)
             _emit(*args, a, b - low, *sides)
         own, across = (
-            Lists(start.copy(), rows[: start[-1]].copy(), values[: start[-1]].copy())
+            Lists(*(shelf.keep(one) for one in (start, rows[: start[-1]], values[: start[-1]])))
             for start, rows, values, _ in sides
         )
         if not same:
@@ -227,7 +232,7 @@ def alive_pairs(
     found: list[Stripe] = []
     total = np.zeros(len(Y))
     places = [
-        (a, low) for a in range(0, len(X), TILE) for low in range(a if same else 0, len(Y), _ACROSS)
+        (a, low) for a in range(0, len(X), TILE) for low in range(a if same else 0, len(Y), ACROSS)
     ]
     for (a, low), (one, gains, turned) in zip(places, in_threads(stripe, places), strict=True):
         found.append(one)

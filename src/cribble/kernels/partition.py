@@ -16,11 +16,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cribble.core.randomness import stream
-from cribble.kernels.assignment import CHUNK, Assigner, float_rows, over_chunks
+from cribble.kernels.assignment import Assigner, float_rows, over_chunks
 from cribble.kernels.kmeans import lloyd
 from cribble.kernels.threads import in_threads, limited_threads
 
 MOST_ROWS = 1024
+# Rows that are cut further without being read again.
+_HELD_ROWS = 16_384
 # Of the bound, what the cells of a cut have on average.
 _FILLED = 5 / 8
 _PARTS, _LEARNED, _ROUNDS = 128, 64, 4
@@ -65,7 +67,7 @@ def partition(
         spherical: Whether rows are scaled to length 1 first.
         most: Rows of a cell, at least 2; 16,384 where it is more.
     """
-    most = min(most, CHUNK)
+    most = min(most, _HELD_ROWS)
 
     def cells(rows: NDArray[np.int32]) -> list[tuple[NDArray[np.int32], NDArray[np.float32]]]:
         return list(_cells(float_rows(x[rows], spherical), rows, most, seed))
@@ -84,7 +86,7 @@ def _groups(
     x: NDArray[Any], rows: NDArray[np.int32], most: int, seed: int, spherical: bool
 ) -> Iterator[NDArray[np.int32]]:
     """Cut rows that are too many to be held at once."""
-    if len(rows) <= CHUNK:
+    if len(rows) <= _HELD_ROWS:
         if len(rows):
             yield rows
         return

@@ -67,6 +67,21 @@ def deflate(X, basis, count, left, seen, rows):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
+def relieve(X, taken, given, left):  # type: ignore[no-untyped-def]
+    """Take the square of the product with one vector from every row, and give that of another.
+
+    Args:
+        X: (n, d) float32 or float64.
+        taken: (d,) float64.
+        given: (d,) float64.
+        left: (n,) float64, what is left of each row, never below 0; updated.
+    """
+    for i in range(len(X)):
+        less, more = _dot(X[i], taken), _dot(X[i], given)
+        left[i] = max(left[i] + (more * more - less * less), 0.0)
+
+
+@njit(cache=True, nogil=True)
 def orthogonal_part(basis, count, vector):  # type: ignore[no-untyped-def]
     """Take from a vector its parts along the basis, (d,) float64, one after another."""
     out = vector.copy()

@@ -6,6 +6,7 @@ import math
 import mmap
 import os
 import tempfile
+import threading
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -14,6 +15,10 @@ from numpy.typing import DTypeLike, NDArray
 from cribble.core.errors import OutputError
 
 _BLOCK_BYTES = 8 << 20
+_SHELF_BYTES = 128 << 20
+_ALIGNED = 64
+# Of rows that are copied where nobody says what they may take.
+TAKEN_BYTES = 16 << 20
 
 
 def scratch(shape: tuple[int, ...], dtype: DTypeLike, memory: float) -> NDArray[Any]:
@@ -48,6 +53,45 @@ def scratch(shape: tuple[int, ...], dtype: DTypeLike, memory: float) -> NDArray[
     return np.frombuffer(mapped, dtype=dtype).reshape(shape)
 
 
+class Shelf:
+    """Keeps copies of many small arrays: in memory up to a limit, beyond it in mapped files.
+
+    Threads may keep arrays at once.
+
+    Args:
+        memory: Bytes that the copies may take in memory.
+    """
+
+    def __init__(self, memory: float) -> None:
+        self._left = memory
+        self._room = np.empty(0, dtype=np.uint8)
+        self._lock = threading.Lock()
+
+    def keep(self, array: NDArray[Any]) -> NDArray[Any]:
+        """Copy an array.
+
+        Raises:
+            OutputError: The disk cannot hold it.
+        """
+        place = self._place(array.nbytes)
+        copy = np.empty_like(array) if place is None else place.view(array.dtype)
+        copy[...] = array
+        return copy
+
+    def _place(self, size: int) -> NDArray[np.uint8] | None:
+        """Bytes of a mapped file; None where memory has room."""
+        with self._lock:
+            if size <= self._left:
+                self._left -= size
+                return None
+            if size > len(self._room):
+                self._room = scratch((max(size, _SHELF_BYTES),), np.uint8, 0)
+            place = self._room[:size]
+            # The next one starts where any number may.
+            self._room = self._room[-(-size // _ALIGNED) * _ALIGNED :]
+            return place
+
+
 def working_rows(
     array: NDArray[Any], memory: float = math.inf, *, half: bool = False
 ) -> NDArray[Any]:
@@ -70,6 +114,19 @@ def working_rows(
     copy = scratch(array.shape, dtype, memory)
     for rows in blocks_of(array):
         copy[rows] = wide_rows(array[rows])
+    return copy
+
+
+def taken_rows(array: NDArray[Any], rows: NDArray[np.int64]) -> NDArray[Any]:
+    """Copy some rows, as ``array[rows]`` does; more than 16 MB of them are mapped.
+
+    Args:
+        array: (n, d), often a memory map.
+        rows: (m,) int64 rows.
+    """
+    copy = scratch((len(rows), *array.shape[1:]), array.dtype, TAKEN_BYTES)
+    for part in blocks_of(copy):
+        copy[part] = array[rows[part]]
     return copy
 
 

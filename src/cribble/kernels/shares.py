@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cribble.core.errors import ParameterError
+from cribble.core.ordering import group_order, stable_order
 
 ALLOCATIONS = ("proportional", "equal")
 
@@ -128,7 +129,7 @@ def planned_order(
     check_allocation(allocation)
     sizes = np.bincount(codes, minlength=groups)
     place = np.empty(len(codes), dtype=np.int64)
-    by_group = np.argsort(codes, kind="stable")
+    by_group = group_order(codes, groups)
     place[by_group] = np.arange(len(codes)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
     turn = place.astype(np.float64)
     if allocation == "proportional":
@@ -138,7 +139,7 @@ def planned_order(
         shares = share_out(sizes, min(rows, len(codes)))
     if shares is not None:
         turn[place < shares[codes]] = -1.0
-    return Planned(np.argsort(turn, kind="stable"), shares)
+    return Planned(stable_order(turn), shares)
 
 
 def share_order(codes: NDArray[np.int64], weights: NDArray[np.float64]) -> NDArray[np.int64]:
@@ -159,12 +160,12 @@ def share_order(codes: NDArray[np.int64], weights: NDArray[np.float64]) -> NDArr
     """
     sizes = np.bincount(codes, minlength=len(weights))
     place = np.empty(len(codes))
-    by_group = np.argsort(codes, kind="stable")
+    by_group = group_order(codes, len(weights))
     place[by_group] = np.arange(len(codes)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
     due = np.full(len(codes), np.inf)
     listed = weights[codes] > 0
     due[listed] = (place[listed] + 0.5) / weights[codes[listed]]
-    return np.argsort(due, kind="stable")
+    return stable_order(due)
 
 
 def check_allocation(allocation: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any, Protocol
+
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
@@ -77,11 +79,11 @@ def _pop_stale(keys, leaves, stamps, stamp, most):  # type: ignore[no-untyped-de
 
 
 @njit(cache=True, nogil=True)
-def _stale_above(keys, leaves, stamps, stamp, bar, most):  # type: ignore[no-untyped-def]
-    found = np.empty(most, dtype=np.int64)
+def _gather(keys, leaves, stamps, stamp, bar, found):  # type: ignore[no-untyped-def]
+    """Fill ``found`` with rows of other stamps whose key is at least ``bar``; returns how many."""
     waiting = np.empty(_WAITING, dtype=np.int64)
     waiting[0], left, count = 0, 1, 0
-    while left > 0:
+    while left > 0 and count < len(found):
         left -= 1
         node = waiting[left]
         if keys[node] < bar or keys[node] == -np.inf:
@@ -93,11 +95,77 @@ def _stale_above(keys, leaves, stamps, stamp, bar, most):  # type: ignore[no-unt
                     waiting[left] = child
                     left += 1
         elif stamps[node - leaves] != stamp:
-            if count == most:
-                return found[:0]
             found[count] = node - leaves
             count += 1
-    return found[:count]
+    return count
+
+
+@njit(cache=True, nogil=True)
+def _stale_above(keys, leaves, stamps, stamp, bar, most):  # type: ignore[no-untyped-def]
+    found = np.empty(most + 1, dtype=np.int64)
+    count = _gather(keys, leaves, stamps, stamp, bar, found)
+    return found[: count if count <= most else 0]
+
+
+@njit(cache=True, nogil=True)
+def next_stale(entries, stamp, bar, found):  # type: ignore[no-untyped-def]
+    """Find rows to settle next: those whose key is at least ``bar``, the leading one at least.
+
+    Args:
+        entries: What `Tournament.entries` returns; rows that may not be added leave it.
+        stamp: The stamp of settled rows, whose key holds.
+        bar: A key that another row has for certain.
+        found: (m,) int64, filled with rows.
+
+    Returns:
+        How many there are; 0 where a settled row leads, or none is left.
+    """
+    keys, leaves, stamps, _, _, blocked, costs, ceiling, codes = entries
+    while keys[0] > -np.inf:
+        count = 1
+        found[0] = _leader(keys, leaves) - leaves
+        if stamps[found[0]] == stamp:
+            return 0
+        if bar > -np.inf:
+            count = _gather(keys, leaves, stamps, stamp, bar, found)
+        kept = 0
+        for at in range(count):
+            row = found[at]
+            if blocked[row] or costs[row] > ceiling[codes[row]]:
+                _put(keys, leaves + row, -np.inf)
+            else:
+                found[kept] = row
+                kept += 1
+        if kept:
+            return kept
+    return 0
+
+
+@njit(cache=True, nogil=True)
+def leading_row(entries):  # type: ignore[no-untyped-def]
+    """Find the row with the largest key, the lowest among equals; -1 where none is left."""
+    keys, leaves = entries[0], entries[1]
+    return _leader(keys, leaves) - leaves if keys[0] > -np.inf else -1
+
+
+@njit(cache=True, nogil=True)
+def settle(entries, row, stamp, value):  # type: ignore[no-untyped-def]
+    """Lower the bound of a row to a value, and stamp it; returns its new key."""
+    keys, leaves, stamps, bounds, divisor, _, _, _, _ = entries
+    stamps[row] = stamp
+    bounds[row] = min(bounds[row], value)
+    key = bounds[row] / divisor[row]
+    _put(keys, leaves + row, key)
+    return key
+
+
+class Admitting(Protocol):
+    """What the tournament reads of `cribble.constraints.Admission`."""
+
+    blocked: NDArray[np.bool_]
+    costs: NDArray[np.float64]
+    ceiling: NDArray[np.float64]
+    codes: NDArray[np.int64]
 
 
 class Tournament:
@@ -128,6 +196,24 @@ class Tournament:
     def update(self, rows: NDArray[np.int64], keys: NDArray[np.float64]) -> None:
         """Give rows new keys."""
         _update(self._keys, self._leaves, rows, keys)
+
+    def entries(
+        self,
+        stamps: NDArray[np.int64],
+        bounds: NDArray[np.float64],
+        divisor: NDArray[np.float64],
+        admission: Admitting,
+    ) -> tuple[Any, ...]:
+        """What `next_stale` and `settle` work on, for kernels that settle who leads themselves.
+
+        Args:
+            stamps: (n,) int64, when the key of each row was last settled; updated.
+            bounds: (n,) float64, what no value of a row exceeds; updated.
+            divisor: (n,) float64, above 0: a key is a bound over it.
+            admission: Which rows may be added.
+        """
+        limits = admission.blocked, admission.costs, admission.ceiling, admission.codes
+        return (self._keys, self._leaves, stamps, bounds, divisor, *limits)
 
     def pop_stale(self, stamps: NDArray[np.int64], stamp: int, most: int) -> NDArray[np.int64]:
         """Take out the leading rows, until one leads whose stamp is ``stamp``.

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cribble.core import row_uniforms
+from cribble.kernels.scratch import TAKEN_BYTES, blocks_of, scratch
 
 # One block of dot products is 1,024 x 4,096 float32: 16 MiB, whatever the pool.
 _ROWS, _POINTS = 1_024, 4_096
@@ -34,10 +35,12 @@ def sample_rows(size: int, most: int | None, seed: int, name: str) -> NDArray[np
 
 def unit_rows(vectors: NDArray[Any]) -> NDArray[Any]:
     """Scale every row to length 1; a row of zeros stays as it is."""
-    vectors = working(vectors)
-    lengths = np.sqrt(np.einsum("ij,ij->i", vectors, vectors, dtype=np.float64))[:, None]
-    out: NDArray[Any] = np.zeros_like(vectors)
-    np.divide(vectors, lengths, out=out, where=lengths > 0)
+    vectors = np.asarray(vectors)
+    out = scratch(vectors.shape, working(vectors[:0]).dtype, TAKEN_BYTES)
+    for part in blocks_of(vectors):
+        rows = working(vectors[part])
+        lengths = np.sqrt(np.einsum("ij,ij->i", rows, rows, dtype=np.float64))[:, None]
+        np.divide(rows, np.where(lengths > 0, lengths, 1), out=out[part], casting="same_kind")
     return out
 
 

@@ -9,7 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cribble.core.errors import ParameterError
+from cribble.kernels.scratch import taken_rows
 from cribble.metrics.blocked import nearest
+
+# Rows that are copied at once.
+_BLOCK = 8_192
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +76,9 @@ def coverage(
     center = _mean(embedding, rows) if center is None else center
     gaps = np.empty(len(left))
     free = np.empty(len(left))
-    points = embedding[picks]
-    for start in range(0, len(left), 65_536):
-        part = slice(start, start + 65_536)
+    points = taken_rows(embedding, picks)
+    for start in range(0, len(left), _BLOCK):
+        part = slice(start, start + _BLOCK)
         queries = embedding[left[part]]
         gaps[part], _ = nearest(queries, points)
         offset = queries.astype(np.float64) - center
@@ -92,6 +96,6 @@ def coverage(
 
 def _mean(embedding: NDArray[Any], rows: NDArray[np.int64]) -> NDArray[np.float64]:
     total = np.zeros(embedding.shape[1])
-    for start in range(0, len(rows), 65_536):
-        total += embedding[rows[start : start + 65_536]].sum(axis=0, dtype=np.float64)
+    for start in range(0, len(rows), _BLOCK):
+        total += embedding[rows[start : start + _BLOCK]].sum(axis=0, dtype=np.float64)
     return total / len(rows)

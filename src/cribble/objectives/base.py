@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -82,21 +82,19 @@ class Screening(Objective, Protocol):
 
 @runtime_checkable
 class Leading(Objective, Protocol):
-    """An objective that can tell of many rows for little that they do not lead."""
+    """An objective that finds the row of largest gain in one call."""
 
-    def leading(
-        self, rows: NDArray[np.int64], divisor: NDArray[np.float64], bar: float
-    ) -> NDArray[np.float64]:
-        """Evaluate the gains of some rows as far as they may lead.
+    def lead(self, entries: tuple[Any, ...], stamp: int) -> tuple[int, int]:
+        """Settle the gains of rows that may lead, until one leads whose gain is settled.
+
+        A row that leads nowhere may be settled at a bound of its gain.
 
         Args:
-            rows: (m,) int64, as for ``gains``.
-            divisor: (m,) float64, above 0: rows are compared by gain over divisor.
-            bar: What another row has reached.
+            entries: What `Tournament.entries` returns; updated.
+            stamp: The stamp of settled rows.
 
         Returns:
-            (m,) float64: the gain of a row; or, where its key is below the bar or that of another
-            row asked along, any bound of the gain whose key is below that, too.
+            The row that leads, -1 where none is left, and how many were settled.
         """
         ...
 

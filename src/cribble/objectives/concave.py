@@ -70,7 +70,6 @@ class ConcaveOverSums:
         self.sums = np.zeros(len(self._weights))
         self._held = np.zeros(len(self._weights))
         self._value = 0.0
-        self._tangent: tuple[NDArray[np.float64], float] | None = None
 
     @property
     def value(self) -> float:
@@ -82,46 +81,51 @@ class ConcaveOverSums:
         """Mark the features that reached their cap, (F,) bool."""
         return self.sums >= self._caps
 
+    @property
+    def _state(self) -> tuple[Any, ...]:
+        return self.sums, self._held, self._caps, self._weights, self._shape
+
     def gains(self, rows: NDArray[np.int64]) -> NDArray[np.float64]:
         """Evaluate the gains of some rows."""
-        state = (self.sums, self._held, self._caps, self._weights, self._shape, rows)
         gains: NDArray[np.float64]
         if isinstance(self.features, Lists):
-            gains = kernel.listed_gains(*self.features, *state)
+            gains = kernel.listed_gains(*self.features, *self._state, rows)
         else:
-            gains = kernel.dense_gains(self.features, *state)
-        return gains
-
-    def leading(
-        self, rows: NDArray[np.int64], divisor: NDArray[np.float64], bar: float
-    ) -> NDArray[np.float64]:
-        """Evaluate the gains of those rows that a tangent plane of all gains does not rule out."""
-        # A bound saves nothing where a gain is as quick to sum.
-        if isinstance(self.features, Lists) or SHAPES[self._shape] == "cap":
-            return self.gains(rows)
-        state = (self.sums, self._held, self._caps, self._weights, self._shape)
-        if self._means is None:
-            self._means = kernel.column_sums(self.features) / max(1, self.size)
-        if self._tangent is None:
-            self._tangent = kernel.tangent(*state, self._means)
-        gains: NDArray[np.float64] = kernel.leading_gains(
-            self.features, *state, rows, *self._tangent, divisor, bar
-        )
+            gains = kernel.dense_gains(self.features, *self._state, rows)
         return gains
 
     def bounds(self) -> NDArray[np.float64]:
-        """Evaluate every gain."""
-        return self.gains(np.arange(self.size))
+        """Bound every gain by a plane, or evaluate it where that is as quick."""
+        if isinstance(self.features, Lists) or not len(means := self._touching()):
+            return self.gains(np.arange(self.size))
+        bounds: NDArray[np.float64] = kernel.plane_bounds(self.features, *self._state, means)
+        return bounds
+
+    def lead(self, entries: tuple[Any, ...], stamp: int) -> tuple[int, int]:
+        """Find the leader, evaluating the gains of rows that a plane does not rule out."""
+        found: tuple[int, int]
+        if isinstance(self.features, Lists):
+            found = kernel.lead_listed(*self.features, *self._state, entries, stamp)
+        else:
+            means = self._touching()
+            found = kernel.lead_dense(self.features, *self._state, means, entries, stamp)
+        return found
+
+    def _touching(self) -> NDArray[np.float64]:
+        """The row at which a plane touches all gains, (F,); none, (0,), where gains are cheap."""
+        if SHAPES[self._shape] == "cap":
+            return np.zeros(0)
+        if self._means is None:
+            self._means = kernel.column_sums(self.features) / max(1, self.size)
+        return self._means
 
     def add(self, row: int) -> float:
         """Add a row and return its gain."""
-        gain = float(self.gains(np.array([row]))[0])
         if isinstance(self.features, Lists):
             part = slice(self.features.start[row], self.features.start[row + 1])
-            self.sums[self.features.rows[part]] += self.features.values[part]
+            columns, values = self.features.rows[part], self.features.values[part]
+            gain = float(kernel.add_listed(columns, values, *self._state))
         else:
-            self.sums += self.features[row]
-        self._held = kernel.bend(self.sums, self._caps, self._shape)
+            gain = float(kernel.add_dense(self.features[row], *self._state))
         self._value += gain
-        self._tangent = None
         return gain

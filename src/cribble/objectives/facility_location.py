@@ -9,11 +9,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cribble.core.errors import ParameterError
+from cribble.core.errors import OutputError, ParameterError
 from cribble.kernels import greedy as kernel
 from cribble.kernels.distances import BLOCK, mean_row
 from cribble.kernels.exchanges import Exchanges, dense_exchanges, listed_exchanges
 from cribble.kernels.lists import (
+    ACROSS,
     Lists,
     Stripe,
     alive_pairs,
@@ -22,13 +23,14 @@ from cribble.kernels.lists import (
     merge_lists,
     prune_lists,
 )
-from cribble.kernels.scratch import scratch, working_rows
+from cribble.kernels.scratch import scratch, taken_rows, working_rows
+from cribble.kernels.threads import compiled_threads
 
 SIMILARITIES = ("phantom", "cosine")
 # Above this share of live pairs, listing them costs more than it saves.
 _SPARSE = 0.08
-# Of a live pair as it is found. Lists that do not fit beside it are mapped.
-_PAIR_BYTES = 9
+# Of a live pair as it is found; so many times their memory its lists may take, mapped beyond it.
+_PAIR_BYTES, _BEYOND = 9, 8
 # Candidates that are compared with a few targets at once, to judge that share.
 _PROBED = 16_384
 # Up to this many candidates, gains over all targets cost less than listing pairs.
@@ -89,7 +91,8 @@ class Affinity:
 
     def cut(self, rows: NDArray[np.int64] | slice) -> Affinity:
         """The affinity of some rows alone."""
-        return Affinity(self.points[rows], self.offsets[rows], self.scale)
+        points = self.points[rows] if isinstance(rows, slice) else taken_rows(self.points, rows)
+        return Affinity(points, self.offsets[rows], self.scale)
 
     def nearest(self, picks: NDArray[np.int64]) -> NDArray[np.int64]:
         """Find the pick of largest affinity for each row; -1 where none is above 0.
@@ -97,8 +100,12 @@ class Affinity:
         Returns:
             (n,) int64 positions in ``picks``; ties go to the earlier pick.
         """
-        chosen = np.ascontiguousarray(self.points[picks])
-        return kernel.best_candidates(self.points, chosen, self.offsets[picks], self.scale)
+        return self.nearest_of(self.cut(picks))
+
+    def nearest_of(self, chosen: Affinity) -> NDArray[np.int64]:
+        """Find the candidate of largest affinity among others than these rows; see `nearest`."""
+        points = np.ascontiguousarray(chosen.points)
+        return kernel.best_candidates(self.points, points, chosen.offsets, chosen.scale)
 
 
 def _before(targets: int, held: NDArray[np.float32] | None) -> NDArray[np.float32]:
@@ -120,7 +127,7 @@ class FacilityLocation:
         affinity: The candidates.
         targets: (m, d) float32 rows to stand for, prepared as the candidates were; None for the
             candidates themselves.
-        memory: Bytes that the lists may take.
+        memory: Bytes that the lists may take; beyond, they are mapped, up to eight times as much.
         held: (m,) float32, 0 or more, what each target has before any row is added: only what
             exceeds it counts. None for 0.
 
@@ -140,7 +147,7 @@ class FacilityLocation:
     ) -> None:
         self.affinity = affinity
         self.targets = affinity.points if targets is None else targets
-        self._memory = memory
+        self._memory, self._reach = memory, float(_BEYOND * memory)
         self._held = _before(len(self.targets), held)
         squares = np.einsum("ij,ij->i", self.targets, self.targets, dtype=np.float64)
         self._lengths = np.sqrt(squares).astype(np.float32)
@@ -191,9 +198,8 @@ class FacilityLocation:
         if self._lists is not None:
             self._lists, gains = prune_lists(self._lists, self.cover)
             return gains
-        if self._is_sparse():
-            self._found, gains = alive_pairs(*self._arrays())
-            return gains
+        if self._is_sparse() and (found := self._find()) is not None:
+            return found
         return kernel.gain_bounds(*self._arrays())
 
     def add(self, row: int) -> float:
@@ -217,9 +223,18 @@ class FacilityLocation:
             if doubled and self._count > 4:
                 self._lists, _ = prune_lists(self._lists, self.cover)
         elif not self._found and (doubled or self._count < 16) and self._is_sparse():
-            self._found, _ = alive_pairs(*self._arrays())
+            self._find()
         self._list_found()
         return gain
+
+    def _find(self) -> NDArray[np.float64] | None:
+        """Find the pairs to list, and bound the gains; None where the disk cannot hold them."""
+        try:
+            self._found, gains = alive_pairs(*self._arrays(), memory=self._memory / 2)
+        except OutputError:
+            self._reach = self._memory / 2
+            return None
+        return gains
 
     def _list_found(self) -> None:
         if self._found:
@@ -245,7 +260,7 @@ class FacilityLocation:
             out[low : low + BLOCK] = evaluate(self.targets, self._lengths, self.cover, *pairs)
         return out
 
-    def _arrays(self) -> tuple[Any, ...]:
+    def _arrays(self) -> tuple[Any, Any, Any, Any, Any, Any]:
         a = self.affinity
         return self.targets, self._lengths, self.cover, a.points, a.offsets, a.scale
 
@@ -265,7 +280,10 @@ class FacilityLocation:
         share = alive / (len(probe) * len(points))
         pairs = share * len(targets) * len(points)
         starts = 4 * len(points) * (len(targets) // kernel.TILE + 1)
-        return share <= _SPARSE and _PAIR_BYTES * pairs + starts <= self._memory
+        # What the stripes in work hold beside what is found.
+        stripes = 2 * compiled_threads() * share * kernel.TILE * min(len(points), ACROSS)
+        held = _PAIR_BYTES * (pairs + stripes) + starts
+        return share <= _SPARSE and held <= self._reach
 
 
 class ListedFacilityLocation:

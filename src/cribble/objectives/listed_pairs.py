@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,13 +61,33 @@ class ListedPairs:
 
     def near(self, rows: NDArray[np.int64]) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
         """Gather what some rows list, themselves left out: rows and similarities."""
+        _, others, alike = self._pairs(rows)
+        return others, alike.astype(np.float64)
+
+    def _pairs(self, rows: NDArray[np.int64]) -> tuple[NDArray[Any], ...]:
+        """Gather the pairs that some rows list: the row, the other row, and their similarity."""
         start = self.lists.start
         sizes = start[rows + 1] - start[rows]
         ends = np.cumsum(sizes)
         places = np.arange(int(sizes.sum())) + np.repeat(start[rows + 1] - ends, sizes)
-        others = self.lists.rows[places]
-        apart = others != np.repeat(rows, sizes)
-        return others[apart], self.lists.values[places[apart]].astype(np.float64)
+        owners, others = np.repeat(rows, sizes), self.lists.rows[places]
+        apart = others != owners
+        return owners[apart], others[apart], self.lists.values[places[apart]]
+
+    def part(self, rows: NDArray[np.int64]) -> ListedPairs:
+        """The function of some of the rows alone, beside those added so far.
+
+        Args:
+            rows: (m,) int64 rows, ascending, none of them in S; pairs with others are left out.
+        """
+        place = np.full(self.size, -1, dtype=np.int64)
+        place[rows] = np.arange(len(rows))
+        owners, others, alike = self._pairs(rows)
+        inside = place[others] >= 0
+        sizes = np.bincount(place[owners[inside]], minlength=len(rows))
+        start = np.concatenate([[0], np.cumsum(sizes)])
+        lists = Lists(start, place[others[inside]].astype(np.int32), alike[inside])
+        return ListedPairs(self._gains[rows], lists)
 
     def add(self, row: int) -> float:
         """Add a row and return its gain."""

@@ -26,6 +26,8 @@ SIMILARITIES = (*AFFINITIES, *_DISTANCES, *SET_MEASURES, *_NGRAMS)
 UserSimilarity = Callable[[NDArray[Any], NDArray[Any]], NDArray[Any]]
 """From (m, d) and (k, d) rows to (m, k) similarities, 0 or more and symmetric."""
 
+# So few rows are compared with one another all.
+_ALL_PAIRS_ROWS = 2_048
 _PAIRS = 1 << 18
 _ORDERS, _BUCKETS = 2, 1 << 18
 
@@ -38,6 +40,17 @@ def check_similarity(similarity: str | UserSimilarity) -> None:
     """
     if not callable(similarity) and similarity not in SIMILARITIES:
         raise ParameterError("similarity", similarity, " or ".join(SIMILARITIES))
+
+
+def check_search(neighbors: int, probes: int) -> None:
+    """Refuse a search that finds nothing.
+
+    Raises:
+        ParameterError: One of the two is below 1.
+    """
+    for name, value in (("neighbors", neighbors), ("probes", probes)):
+        if value < 1:
+            raise ParameterError(name, value, "1 or more")
 
 
 def search_name(size: int, similarity: str | UserSimilarity, probes: int) -> str:
@@ -62,6 +75,12 @@ def near_rows(
     count = min(neighbors, len(pool) - 1)
     searched = None if len(pool) <= EXACT_ROWS else probes
     return pool_neighbors(pool, signal, similarity, count, searched, seed)
+
+
+def cosine_lists(pool: Pool, signal: str, neighbors: int, probes: int, seed: int) -> Lists:
+    """List near rows by cosine as `neighbor_lists` does; all rows, in a pool of up to 2,048."""
+    count = len(pool) if len(pool) <= _ALL_PAIRS_ROWS else neighbors
+    return neighbor_lists(pool, signal, "cosine", count, probes, seed)
 
 
 def neighbor_lists(

@@ -12,6 +12,8 @@ from cribble.core.errors import BudgetError
 from cribble.objectives.listed_pairs import ListedPairs
 from cribble.optimizers.base import Run
 from cribble.optimizers.knapsack import maximize
+from cribble.optimizers.partition_rounds import survivors
+from cribble.optimizers.two_round import Map
 
 # Sums of other orders may differ by that share of what they sum.
 _ROUNDING = 1e-9
@@ -86,22 +88,57 @@ def decide(objective: ListedPairs, limits: Limits) -> Decided:
     return Decided(np.sort(kept), gone, value + float(best.sum()) + slack * limits.rows)
 
 
-def bounded(objective: ListedPairs, limits: Limits) -> Run:
+def bounded(
+    objective: ListedPairs,
+    limits: Limits,
+    *,
+    parts: int = 1,
+    rounds: int = 8,
+    seed: int = 0,
+    run_all: Map = map,
+) -> Run:
     """Pick greedily among the rows that `decide` leaves open, beside those that it keeps.
+
+    With more parts than one, rounds of greedy over random parts first leave as many rows as one
+    part holds, or as many as are to be picked, whichever is more: see `survivors`. So no worker
+    ever holds more than a part of the undecided rows.
 
     Args:
         objective: The function, at the empty set; it ends at the set returned.
         limits: A row budget, kept and dropped rows.
+        parts: Parts of the undecided rows in the first round; one is plain greedy over them.
+        rounds: Rounds at most.
+        seed: Seed of the parts.
+        run_all: Maps the work of a round over its parts, as in `two_round`.
 
     Returns:
         The run; ``upper_bound`` is what no set of so many rows exceeds, though the function is
-        not monotone.
+        not monotone. It rests on the bounds alone, so that parts change nothing about it.
 
     Raises:
         BudgetError: There are other limits.
+        ParameterError: ``parts`` or ``rounds`` is below 1.
     """
     decided = decide(objective, limits)
+    assert limits.rows is not None
     # Kept rows are the first picks, as everywhere.
     order = np.concatenate([limits.keep, np.setdiff1d(decided.keep, limits.keep)])
-    run = maximize(objective, replace(limits, keep=order, excluded=decided.drop))
+    left = ~decided.drop
+    left[order] = False
+    for row in order.tolist():
+        objective.add(row)
+    open_rows = survivors(
+        objective,
+        limits,
+        np.nonzero(left)[0],
+        limits.rows - len(order),
+        parts=parts,
+        rounds=rounds,
+        seed=seed,
+        run_all=run_all,
+    )
+    objective.reset()
+    excluded = np.ones(limits.size, dtype=bool)
+    excluded[order] = excluded[open_rows] = False
+    run = maximize(objective, replace(limits, keep=order, excluded=excluded))
     return replace(run, upper_bound=max(decided.upper_bound, run.value))

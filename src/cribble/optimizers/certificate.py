@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 import numpy as np
 from numpy.typing import NDArray
 
 from cribble.constraints import Admission
 from cribble.core import Limits
 from cribble.objectives.base import Objective
+
+
+class Gains(Protocol):
+    """What a certificate asks of an objective at its present set; see `Objective`."""
+
+    @property
+    def value(self) -> float:
+        """The value of the set."""
+        ...
+
+    def gains(self, rows: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Evaluate the gains of some rows."""
+        ...
 
 
 def final_bound(
@@ -32,7 +47,7 @@ def final_bound(
     return float(certify(objective, admission.limits, above))
 
 
-def certify(objective: Objective, limits: Limits, bounds: NDArray[np.float64]) -> float:
+def certify(objective: Gains, limits: Limits, bounds: NDArray[np.float64]) -> float:
     """Bound f of every set within the limits, from the gains at the objective's present set.
 
     The gains of the rows that the bound rests on are evaluated until it rests on no others, so

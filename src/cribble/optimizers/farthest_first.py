@@ -89,7 +89,9 @@ def farthest_first_in_shards(
     shard[limits.keep] = -1
     parts = [np.nonzero((shard == one) | (shard == -1))[0] for one in range(shards)]
     searched = executor.map(
-        _first_round, (X[rows] for rows in parts), (narrow(limits, rows) for rows in parts)
+        _first_round,
+        (executor.take(X, rows) for rows in parts),
+        (narrow(limits, rows) for rows in parts),
     )
     listed = [rows[picks] for rows, picks in zip(parts, searched, strict=True)]
     begin = np.array([first] if first >= 0 else [], dtype=np.int64)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +21,7 @@ _FIRST_SCREENED = 8
 _LARGEST_CHEAP_BATCH = 512
 
 Evaluate = Callable[[NDArray[np.int64]], NDArray[np.float64]]
-Lead = Callable[[NDArray[np.int64], NDArray[np.float64], float], NDArray[np.float64]]
+Lead = Callable[[tuple[Any, ...], int], tuple[int, int]]
 
 
 def lazy(objective: Objective, admission: Admission, *, by_cost: bool = False) -> Run:
@@ -72,7 +73,8 @@ class Walk:
         self.objective = objective
         # What `Screening` and `Leading` have; to ask for a protocol costs more than a short walk.
         self.screen: Evaluate | None = getattr(objective, "screen", None)
-        self.leading: Lead | None = getattr(objective, "leading", None)
+        # A leader found by ceilings alone would have ruled rows out that a refusal lets lead.
+        self.lead: Lead | None = getattr(objective, "lead", None) if admission.by_ceiling else None
         self.admission = admission
         self.divisor = divisors(admission, by_cost=by_cost)
         self.found = [objective.add(row) for row in admission.picks]
@@ -121,11 +123,18 @@ class Walk:
         self.admission.add(row)
         self.found.append(self.objective.add(row))
         self.bounds[row] = 0.0
-        self.tournament.update(np.array([row]), np.array([-np.inf]))
+        if self.lead is None:
+            # Picks are blocked, which `lead` sees itself.
+            self.tournament.update(np.array([row]), np.array([-np.inf]))
         return True
 
     def _leader(self, now: int) -> int:
         """Find the open row of largest gain now; -1 where no row is open."""
+        if self.lead is not None:
+            settling = (self.fresh, self.bounds, self.divisor, self.admission)
+            leader, settled = self.lead(self.tournament.entries(*settling), now)
+            self.evaluations += settled
+            return leader
         largest = _LARGEST_CHEAP_BATCH if self.screen is None else _LARGEST_BATCH
         screened, batch = _FIRST_SCREENED, self._first_batch
         spent, before = 0, self.evaluations
@@ -146,23 +155,13 @@ class Walk:
                     self.screened[:] = now
                 continue
             rows = self.tournament.pop_stale(self.fresh, now, 1 if self.screen else batch)
-            found = self._update(rows, self._leading(-np.inf), self.fresh, now)
+            found = self._update(rows, self.objective.gains, self.fresh, now)
             batch = min(2 * batch, largest)
             if self.screen is None and len(found):
                 # Most of those that bounds leave above the best so far must be evaluated anyhow.
                 rows = self.tournament.stale_above(self.fresh, now, found.max(), 4 * len(found))
                 if len(rows):
-                    self._update(rows, self._leading(found.max()), self.fresh, now)
-
-    def _leading(self, bar: float) -> Evaluate:
-        """Evaluate gains; where the objective can, only of rows that may reach the bar.
-
-        A row ruled out counts as fresh: it cannot lead before the next row is added.
-        """
-        leading = self.leading
-        if leading is None:
-            return self.objective.gains
-        return lambda rows: leading(rows, self.divisor[rows], bar)
+                    self._update(rows, self.objective.gains, self.fresh, now)
 
     def _update(
         self, rows: NDArray[np.int64], evaluate: Evaluate, stamps: NDArray[np.int64], now: int

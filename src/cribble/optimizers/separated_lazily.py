@@ -114,6 +114,8 @@ class _Joint:
 class _SeparatedAdmission(Admission):
     """Limits, and a distance to all picks; rows are asked about it when they lead."""
 
+    by_ceiling = False
+
     def __init__(self, limits: Limits, apart: Spacing) -> None:
         self._apart = apart
         super().__init__(limits)

@@ -109,18 +109,17 @@ def search_shards(
     shard[limits.keep] = -1
     parts = [np.nonzero((shard == one) | (shard == -1))[0] for one in range(shards)]
 
-    def columns(some: list[NDArray[np.int64]]) -> tuple[Any, ...]:
-        return (
-            (X[rows] for rows in some),
-            (utility[rows] for rows in some),
-            (narrow(limits, rows) for rows in some),
-            some,
-        )
-
-    firsts = [found[0] for found in executor.map(terms, *columns(parts))]
+    searched = executor.map(
+        terms,
+        (executor.take(X, rows) for rows in parts),
+        (utility[rows] for rows in parts),
+        (narrow(limits, rows) for rows in parts),
+        parts,
+    )
+    firsts = [found[0] for found in searched]
     listed = [limits.keep, cheapest(limits), np.array(terms.pair), *(one.picks for one in firsts)]
     rows = np.unique(np.concatenate(listed))
-    merged, *table = next(map(terms, *columns([rows])))
+    merged, *table = terms(X[rows], utility[rows], narrow(limits, rows), rows)
     best, source = merged, "merged"
     for number, first in enumerate(firsts):
         if first.value > best.value and holds(limits, first.picks):

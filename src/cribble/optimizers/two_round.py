@@ -18,8 +18,8 @@ from cribble.optimizers.knapsack import maximize
 
 # Opens the objective over some rows of the pool, its candidates, at the empty set.
 Open = Callable[[NDArray[np.int64]], Objective]
-# The built-in map, or one that runs elsewhere and keeps the order: `Executor.map`.
-Map = Callable[..., Iterable[Any]]
+# Runs the first round: from the rows of each shard and its limits to a run each, in their order.
+FirstRounds = Callable[[list[NDArray[np.int64]], Iterable[Limits]], Iterable[Run]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -106,7 +106,11 @@ def first_round(objective: Objective, limits: Limits, rows: NDArray[np.int64]) -
 
 
 def two_round(
-    open_objective: Open, limits: Limits, shards: int, seed: int = 0, run_all: Map = map
+    open_objective: Open,
+    limits: Limits,
+    shards: int,
+    seed: int = 0,
+    first_rounds: FirstRounds | None = None,
 ) -> Sharded:
     """RandGreeDi: greedy on random shards, greedy on the union of their picks, the best of all.
 
@@ -120,8 +124,7 @@ def two_round(
         limits: What the picks must hold.
         shards: Number of shards.
         seed: Seed of the partition.
-        run_all: Maps the first round over the shards. A shard's objective is opened here, when it
-            is its turn, so that no worker receives more than it needs.
+        first_rounds: Runs `first_round` on the shards; None opens each here when it is its turn.
 
     Raises:
         ParameterError: ``shards`` is not 1 or more.
@@ -135,7 +138,10 @@ def two_round(
     kept[limits.keep] = True
     parts = [np.nonzero((shard == one) | kept)[0] for one in range(shards)]
     narrowed = (narrow(limits, part) for part in parts)
-    firsts: list[Run] = list(run_all(first_round, map(open_objective, parts), narrowed, parts))
+    if first_rounds is None:
+        firsts = list(map(first_round, map(open_objective, parts), narrowed, parts))
+    else:
+        firsts = list(first_rounds(parts, narrowed))
     rows = np.unique(np.concatenate([limits.keep, cheapest(limits), *(f.indices for f in firsts)]))
     merged = first_round(open_objective(rows), narrow(limits, rows), rows)
     best, name = merged, "merged"
@@ -152,24 +158,17 @@ def two_round(
     )
 
 
-def bound_after(
-    objective: Objective,
-    limits: Limits,
-    picks: NDArray[np.int64],
-    bounds_at: Callable[[], NDArray[np.float64]] | None = None,
-) -> float:
+def bound_after(objective: Objective, limits: Limits, picks: NDArray[np.int64]) -> float:
     """Bound the optimum from the gains of all rows at a set; says what two rounds lost at most.
 
     Args:
         objective: Monotone and submodular, over all rows, at the empty set; it ends at the set.
         limits: What the optimum must hold, too.
         picks: (k,) int64 rows that hold the kept ones.
-        bounds_at: Bounds all gains once the objective is at the set, (n,) float64; None asks the
-            objective itself.
     """
     for row in picks.tolist():
         objective.add(row)
-    bounds: NDArray[Any] = objective.bounds() if bounds_at is None else bounds_at()
+    bounds = objective.bounds()
     bounds[picks] = 0.0
     return certify(objective, limits, bounds)
 

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cribble.core import Pool
+from cribble.kernels.scratch import taken_rows
 from cribble.metrics.blocked import sample_rows, unit_rows
 from cribble.report.label_noise import wrong_labels
 
@@ -38,7 +39,7 @@ def pool_findings(pool: Pool, seed: int = 0, *, labels: str | None = None) -> tu
         if labels is not None:
             found.append(_labels(pool, vectors, labels, seed))
         rows = sample_rows(len(pool), _AMONG, seed, "findings")
-        found += _vectors(vectors[rows], len(pool), seed)
+        found += _vectors(taken_rows(vectors, rows), len(pool), seed)
     return tuple(dict.fromkeys(one for one in found if one))
 
 
@@ -99,7 +100,7 @@ def _vectors(vectors: NDArray[Any], size: int, seed: int) -> list[str]:
             f"{empty.mean():.0%} of the rows have an embedding of zeros: "
             "the embedder found nothing in them."
         )
-    alike = _alike(vectors[~empty], seed)
+    alike = _alike(vectors, np.flatnonzero(~empty), seed)
     copies = float(np.mean(alike > 1)) if len(alike) else 0.0
     if copies >= _MANY_COPIES:
         among = "" if len(vectors) == size else f" (judged among {len(vectors):,} of them)"
@@ -111,12 +112,13 @@ def _vectors(vectors: NDArray[Any], size: int, seed: int) -> list[str]:
     return lines
 
 
-def _alike(vectors: NDArray[Any], seed: int) -> NDArray[np.int64]:
-    """How many rows are near-duplicates of each of a sample, itself among them."""
-    unit = unit_rows(vectors)
-    asked = unit[sample_rows(len(unit), _LOOKED_AT, seed, "near duplicates")]
+def _alike(vectors: NDArray[Any], rows: NDArray[np.int64], seed: int) -> NDArray[np.int64]:
+    """How many of some rows are near-duplicates of each of a sample of them, itself among them."""
+    drawn = rows[sample_rows(len(rows), _LOOKED_AT, seed, "near duplicates")]
+    asked = unit_rows(vectors[drawn])
     counts = np.zeros(len(asked), dtype=np.int64)
-    for start in range(0, len(unit), _BLOCK):
+    for start in range(0, len(rows), _BLOCK):
+        unit = unit_rows(vectors[rows[start : start + _BLOCK]])
         # The slack forgives the rounding of lengths, so that a row is always alike itself.
-        counts += (asked @ unit[start : start + _BLOCK].T >= _COSINE - 1e-6).sum(axis=1)
+        counts += (asked @ unit.T >= _COSINE - 1e-6).sum(axis=1)
     return counts

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cribble.core import Pool
+from cribble.kernels.scratch import taken_rows
 from cribble.metrics import (
     coverage,
     entropy,
@@ -246,7 +247,7 @@ class Panel:
         # Sorted, so that the order of picks cannot move a sample or the last bits of a sum.
         picks = np.sort(picks)
         cover = coverage(embedding, picks, rows=self.rows, center=self._center)
-        points = embedding[picks]
+        points = taken_rows(embedding, picks)
         some = points[sample_rows(len(points), self._pairs, self._seed, "pairs")]
         spread = mean_pairwise_distance(some)
         several = len(points) > 1

@@ -213,7 +213,7 @@ class Binding:
         signals: dict[str, Callable[[], NDArray[Any]]] = {}
         for name in rows.columns:
             signals[name] = (
-                functools.partial(rows.vectors, name, self.reading.memory // 4)
+                functools.partial(rows.vectors, name, self._room(rows))
                 if name in rows.signal_columns
                 else functools.partial(rows.numbers, name)
             )
@@ -224,6 +224,10 @@ class Binding:
         if self.reading.model_log is not None and rows is self.rows:
             signals |= {name: functools.partial(self._of_log, name) for name in LOGGED}
         return signals
+
+    def _room(self, rows: DataRows) -> int:
+        """Bytes that a column of vectors may take in memory."""
+        return Pool(len(rows), memory=self.reading.memory).room(1 / 4)
 
     def texts_of(self, rows: NDArray[np.int64]) -> Iterator[TextBlock]:
         """Stream the texts of some rows, (m,) int64 ascending; of the others nothing is read.
@@ -273,7 +277,7 @@ class Binding:
 
     def _embed(self, rows: DataRows) -> NDArray[Any]:
         if self.vector_column is not None:
-            return rows.vectors(self.vector_column, self.reading.memory // 4)
+            return rows.vectors(self.vector_column, self._room(rows))
         from cribble.signals.embedding import embed
 
         texts = self._texts(rows)

@@ -10,6 +10,7 @@ from cribble.core.errors import BudgetError, ParameterError
 from cribble.run import choice
 from cribble.run.cleaning import clean, steps_of
 from cribble.run.execute import open_pool, read_budget
+from cribble.run.footprint import require_memory
 from cribble.run.recipe import AUTO, Recipe
 from cribble.run.staging import check_outputs
 from cribble.run.training_log import difficulty_in
@@ -57,6 +58,7 @@ def contest(
     budget = read_budget(recipe, pool)
     for method in methods:
         choice.check_method(method, pool, budget)
+        require_memory(method, pool, budget)
     budget, _ = clean(steps_of(recipe, pool), recipe, pool, budget, progress)
     result = compare_methods(
         pool,

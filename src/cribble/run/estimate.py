@@ -15,8 +15,6 @@ START_SECONDS = 1.0
 ROWS_BY_EMBEDDER = {"hashed": math.inf, "model2vec": 8_000, "sentence-transformers": 75}
 DEFAULT_ROWS = 30
 DEFAULT_WIDTH = 128
-# Python with NumPy, Arrow and compiled kernels, before any data, mapped libraries aside.
-BASE_BYTES = 128 << 20
 
 _ORDER = re.compile(r"O\(((?:[^()]|\([^()]*\))*)\)")
 _SUM = re.compile(r"\(([^()]*)\)")

@@ -150,7 +150,7 @@ def prepare(recipe: Recipe, progress: Progress) -> Prepared:
     """
     read = (*recipe.inputs, *recipe.target, *recipe.decontaminate)
     logs = (recipe.model_log,) if recipe.model_log is not None else ()
-    check_outputs(outputs_of(recipe), (*read, *logs))
+    check_outputs(outputs_of(recipe), (*read, *logs), recipe.out)
     if recipe.method is not None:
         choice.build(recipe.method, recipe.parameters)
     pool = open_pool(recipe, progress)

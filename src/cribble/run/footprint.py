@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from cribble.core import Budget, Pool, Selector
 from cribble.core.errors import MemoryLimitError
+from cribble.core.pool import BASE_BYTES
 from cribble.run import estimate
 
 # Bytes of state a row that a method holds at its peak, rounded up: its arrays counted, held against
@@ -78,6 +79,8 @@ ROW_BYTES = {
     "mutual-information": 150,
     "saturated-coverage": 150,
     "mig": 300,
+    # The most of what races in it.
+    "auto": 150,
     "vote-k": 3_600,
 }
 # Bytes for each target row of some 2,000 bytes: what a classifier learns from grows with them.
@@ -119,7 +122,7 @@ def footprint(method: Selector, pool: Pool, picks: int) -> Footprint:
     """
     card, limit = method.card, pool.memory
     if card.name in ROW_BYTES:
-        least = estimate.BASE_BYTES + ROW_BYTES[card.name] * len(pool)
+        least = BASE_BYTES + ROW_BYTES[card.name] * len(pool)
         least += TARGET_BYTES.get(card.name, 0) * sum(len(target) for target in pool.targets)
         if _lists_neighbors(method, len(pool), picks):
             least += _SEARCH_BYTES
@@ -127,9 +130,9 @@ def footprint(method: Selector, pool: Pool, picks: int) -> Footprint:
     held = estimate.operations(card.memory, _sizes(method, pool, picks))
     if held is None:
         return Footprint(0, None, limit)
-    whole = estimate.BASE_BYTES + _NUMBER_BYTES * int(held)
+    whole = BASE_BYTES + _NUMBER_BYTES * int(held)
     if card.out_of_core:
-        return Footprint(0, max(estimate.BASE_BYTES, min(whole, limit)), limit)
+        return Footprint(0, max(BASE_BYTES, min(whole, limit)), limit)
     return Footprint(whole, whole, limit)
 
 

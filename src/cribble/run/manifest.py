@@ -161,6 +161,12 @@ def read_manifest(run: str | Path) -> tuple[Path, dict[str, Any]]:
         raise DataError(
             str(path), "it is not a manifest of this version", "run it again with this version"
         )
+    wrote = [str(one["path"]) for one in (manifest.get("outputs") or {}).values()]
+    if path != Path(run) and wrote and Path(run).suffix not in {Path(one).suffix for one in wrote}:
+        # out.jsonl and out.parquet have one place for their records.
+        raise DataError(
+            str(path), f"it records the run that wrote {wrote[0]}, not {run}", "run it again"
+        )
     return path, manifest
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from types import TracebackType
 
 from cribble.core.errors import OutputError
+from cribble.data.formats import output_ending
 from cribble.data.scratch import scratch_folder
 
 
@@ -57,13 +58,22 @@ class Staging:
             os.replace(staged, final)
 
 
-def check_outputs(outputs: Iterable[str | Path], inputs: Iterable[str]) -> None:
+def check_outputs(
+    outputs: Iterable[str | Path], inputs: Iterable[str], rows: str | None = None
+) -> None:
     """Refuse, before any work, places that cannot be written.
+
+    Args:
+        outputs: Every place.
+        inputs: What is read.
+        rows: The place that takes rows of the pool; its ending names their format.
 
     Raises:
         OutputError: A place is a folder, is an input, is named twice, or its folder is missing or
-            not writable.
+            not writable; or no format has the ending of ``rows``.
     """
+    if rows is not None:
+        output_ending(rows)
     taken = {Path(name).resolve() for name in inputs}
     for output in outputs:
         path = Path(output)

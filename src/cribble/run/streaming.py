@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from cribble.core import Silent, TextBlock
 from cribble.core.errors import BudgetError, ParameterError, SignalError
+from cribble.data.text import FORMATS, format_of, pack, record_texts
 from cribble.objectives.streamed import (
     Streamed,
     StreamedFacilityLocation,
@@ -21,8 +23,8 @@ from cribble.optimizers.sieve import SieveStream
 from cribble.run.choice import build
 from cribble.selectors.constrained.sieve_streaming import SieveStreaming
 
-# Records that are embedded at once.
-BLOCK = 512
+# Records that are embedded at once, and those that the built-in embedder is fitted on.
+BLOCK, HEAD = 512, 2_048
 
 Embed = Callable[[list[Any]], NDArray[Any]]
 
@@ -63,8 +65,8 @@ def stream(
     """Choose records from a stream that is read once, such as a generator.
 
     Memory is the records held, at most k (log(2 k) / log(1 + eps) + 3) of them, one block of 512,
-    and, until it is full, the head. In the order in which they come the picks are those of the
-    same method on a pool, given the same reference.
+    and, until it is full, the head of the stream. In the order in which they come the picks are
+    those of the same method on a pool, given the same reference.
 
     Facility location needs rows to stand for before the first record passes: ``towards``, or else
     the first ``reference`` records, the head of the stream, 1,000 unless set. A stream whose
@@ -76,7 +78,8 @@ def stream(
         budget: Number of records to choose, k.
         method: Name of a method that works in one pass, "sieve-streaming".
         embed: From a list of at most 512 records to their (m, d) float vectors. By default
-            a record is its own vector, or has it under "embedding".
+            a record is its own vector, or has it under "embedding"; texts and chats are embedded
+            by the built-in embedder, fitted on the first 2,048 of them.
         towards: (r, d) float vectors to stand for, such as a sample of an earlier stream.
         seed: Seed of every random choice.
         **parameters: Parameters of the method.
@@ -93,7 +96,7 @@ def stream(
     made = build(method, parameters)
     assert isinstance(made, SieveStreaming)
     passing = _Passing(made, budget, towards, seed)
-    for block, vectors in _blocks(records, embed):
+    for block, vectors in _blocks(records, embed, seed):
         passing.push(block, vectors)
     return passing.result()
 
@@ -172,14 +175,47 @@ class _Passing:
 
 
 def _blocks(
-    records: Iterable[Any], embed: Embed | None
+    records: Iterable[Any], embed: Embed | None, seed: int
 ) -> Iterator[tuple[list[Any], NDArray[Any]]]:
     read, width, start = iter(records), None, 0
+    if embed is None:
+        first = list(islice(read, 1))
+        if first and _is_text(first[0]):
+            first += islice(read, HEAD - 1)
+            embed = _text_embedding(first, seed)
+        read = chain(first, read)
     while block := list(islice(read, BLOCK)):
         found = embed(block) if embed is not None else [_vector(one) for one in block]
         vectors = _checked(found, (len(block), width), start)
         width, start = vectors.shape[1], start + len(block)
         yield block, vectors
+
+
+def _is_text(record: Any) -> bool:
+    known = isinstance(record, Mapping) and "embedding" not in record
+    return known and format_of(record) is not None
+
+
+def _text_embedding(head: list[Any], seed: int) -> Embed:
+    """The built-in embedder, fitted on the head of a stream of texts."""
+    from cribble.signals.embedding import keep_nothing
+    from cribble.signals.hashed import HashedEmbedder
+
+    passed = 0
+
+    def texts_of(records: list[Any]) -> TextBlock:
+        rows = range(passed, passed + len(records))
+        return pack(record_texts(records, FORMATS, "full", rows, "{:,} of the stream".format))
+
+    fitted = HashedEmbedder().fit(lambda: [texts_of(head)], len(head), seed, Silent(), keep_nothing)
+
+    def embed(records: list[Any]) -> NDArray[Any]:
+        nonlocal passed
+        vectors = fitted.embed_block(texts_of(records))
+        passed += len(records)
+        return vectors
+
+    return embed
 
 
 def _vector(record: Any) -> Any:

@@ -18,8 +18,11 @@ if TYPE_CHECKING:
 
 _OVERSAMPLING = 10
 _POWER_ITERATIONS = 2
-# Entries of the sample's sparse matrix: 8 bytes each, so the fit holds some 300 MB at most.
-_SAMPLE_ENTRIES = 1 << 24
+# Entries of the sample's sparse matrix, 8 bytes each: the fit holds some 100 MB at most, under any
+# memory limit, since vectors do not depend on it.
+_SAMPLE_ENTRIES = 1 << 21
+# Rows that are weighted, or turned, at once; and texts whose n-grams are.
+_BLOCK, _TEXTS = 512, 256
 
 
 class HashedEmbedder:
@@ -72,7 +75,7 @@ class HashedEmbedder:
                 raise ParameterError(name, value, "at least 1 and below 2**31")
         self._settings = settings
         self.dim = dim
-        self.identity = "hashed-tfidf-v1 " + " ".join(f"{k}={v}" for k, v in settings.items())
+        self.identity = "hashed-tfidf-v2 " + " ".join(f"{k}={v}" for k, v in settings.items())
         self._columns: NDArray[np.int32] | None = None
         self._projection: NDArray[np.float32] | None = None
 
@@ -94,6 +97,20 @@ class HashedEmbedder:
         Raises:
             SignalError: The stream has not ``size`` texts.
         """
+        frequencies, sample = self._counted(texts, size, seed, progress, keep)
+        order = np.argsort(-frequencies, kind="stable")[: self._settings["features"]]
+        kept = np.sort(order[frequencies[order] > 0])
+        idf = np.log((size + 2) / (frequencies[kept] + 1)).astype(np.float32)
+        matrix = _unit_rows(*sample.rows(), _columns(kept, self._settings["buckets"]), idf)
+        del sample  # as large as the matrix
+        projection = _right_singular_vectors(matrix, self.dim, seed)
+        projection *= idf[:, None]
+        return self.restored({"kept": kept, "projection": projection})
+
+    def _counted(
+        self, texts: Texts, size: int, seed: int, progress: Progress, keep: Keep
+    ) -> tuple[NDArray[np.int64], _Sample]:
+        """In how many texts each bucket occurs, and the rows that are drawn."""
         frequencies = np.zeros(self._settings["buckets"], dtype=np.int64)
         ranks = _sample_ranks(size, self._settings["sample"], seed)
         sample, stretches, cuts = _Sample(), Stretches(texts, size), stretch_cuts(size)
@@ -104,14 +121,7 @@ class HashedEmbedder:
             frequencies[part["buckets"]] += part["frequencies"]
             sample.offer(part["ranks"], part["starts"], part["found"], part["counts"])
             progress.advance(high - low)
-        order = np.argsort(-frequencies, kind="stable")[: self._settings["features"]]
-        kept = np.sort(order[frequencies[order] > 0])
-        idf = np.log((size + 2) / (frequencies[kept] + 1)).astype(np.float32)
-        columns = _columns(kept, self._settings["buckets"])
-        vectors = _right_singular_vectors(
-            _weighted(*sample.rows(), columns, idf, unit=True), self.dim, seed
-        )
-        return self.restored({"kept": kept, "projection": idf[:, None] * vectors})
+        return frequencies, sample
 
     def _count_stretch(
         self, blocks: Iterator[tuple[int, TextBlock]], ranks: NDArray[np.int64]
@@ -119,7 +129,8 @@ class HashedEmbedder:
         """In how many texts of a stretch each bucket occurs, and the rows of it that are drawn."""
         frequencies = np.zeros(self._settings["buckets"], dtype=np.int32)
         sample = _Sample()
-        for first, block in blocks:
+        pieces = ((first + low, piece) for first, block in blocks for low, piece in _pieces(block))
+        for first, block in pieces:
             starts, found, counts = self._counts(block)
             np.add.at(frequencies, found, 1)
             sample.offer(ranks[first : first + len(block)], starts, found, counts)
@@ -146,9 +157,10 @@ class HashedEmbedder:
         if self._columns is None or self._projection is None:
             raise SignalError("embedding", "the embedder is not fitted", "fit it on the pool first")
         ones = np.ones(len(self._projection), dtype=np.float32)
-        out: NDArray[np.float32] = (
-            _weighted(*self._counts(block), self._columns, ones) @ self._projection
-        )
+        out = np.empty((len(block), self.dim), dtype=np.float32)
+        for low, piece in _pieces(block):
+            terms = _weighted(*self._counts(piece), self._columns, ones)
+            out[low : low + len(piece)] = terms @ self._projection
         lengths = np.sqrt(np.square(out, dtype=np.float64).sum(axis=1, keepdims=True))
         lengths[lengths == 0] = 1
         np.divide(out, lengths, out=out, casting="same_kind")
@@ -173,6 +185,11 @@ class HashedEmbedder:
         from cribble.kernels.ngrams import row_ngrams
 
         return row_ngrams(block, self._settings["ngrams"], self._settings["buckets"])
+
+
+def _pieces(block: TextBlock) -> Iterator[tuple[int, TextBlock]]:
+    for low in range(0, len(block), _TEXTS):
+        yield low, block.cut(low, min(low + _TEXTS, len(block)))
 
 
 def _columns(kept: NDArray[np.int64], buckets: int) -> NDArray[np.int32]:
@@ -202,6 +219,25 @@ def _weighted(
         squares = np.bincount(rows, np.square(values, dtype=np.float64), len(starts) - 1)
         values /= np.sqrt(squares).astype(np.float32)[rows]
     return csr_array((values, where, ends), shape=(len(starts) - 1, len(weights)))
+
+
+def _unit_rows(
+    starts: NDArray[np.int64],
+    found: NDArray[np.int32],
+    counts: NDArray[np.int32],
+    columns: NDArray[np.int32],
+    weights: NDArray[np.float32],
+) -> Any:
+    """As `_weighted`, rows of length 1, a block of rows at a time."""
+    from scipy.sparse import vstack
+
+    parts = []
+    for low in range(0, max(1, len(starts) - 1), _BLOCK):
+        own = starts[low : low + _BLOCK + 1]
+        some = slice(own[0], own[-1])
+        block = (own - own[0], found[some], counts[some])
+        parts.append(_weighted(*block, columns, weights, unit=True))
+    return vstack(parts, format="csr")
 
 
 def _sample_ranks(size: int, rows: int, seed: int) -> NDArray[np.int64]:
@@ -269,28 +305,47 @@ def _right_singular_vectors(matrix: Any, dim: int, seed: int) -> NDArray[np.floa
 
     One BLAS thread, because the last bits of a factorization depend on the number of threads.
     """
+    from cribble.kernels.scratch import TAKEN_BYTES, scratch
     from cribble.kernels.threads import limited_threads
 
     features = matrix.shape[1]
-    out = np.zeros((features, dim), dtype=np.float32)
+    out = scratch((features, dim), np.float32, TAKEN_BYTES)
     if not matrix.nnz:
+        out[:] = 0
         return out
     width = min(dim + _OVERSAMPLING, *matrix.shape)
-    transposed = matrix.T.tocsr()
+    transposed = matrix.T  # a view
     start = stream(seed, "range finder").standard_normal((features, width), dtype=np.float32)
     with limited_threads(1):
         basis = _orthonormal(matrix @ start)
+        del start
         for _ in range(_POWER_ITERATIONS):
             basis = _orthonormal(matrix @ (transposed @ basis))
-        right = (transposed @ basis).astype(np.float64)
-        squares, turn = np.linalg.eigh(right.T @ right)
+        right = transposed @ basis
+        squares, turn = np.linalg.eigh(_gram(right))
         lengths = np.sqrt(np.maximum(squares[::-1], 0.0))
         rank = min(dim, int((lengths > 1e-5 * lengths[0]).sum()))
-        vectors = right @ turn[:, ::-1][:, :rank] / lengths[:rank]
+        turn = turn[:, ::-1][:, :rank] / lengths[:rank]
+        for rows in _blocks(right):
+            out[rows, rank:] = 0
+            out[rows, :rank] = right[rows].astype(np.float64) @ turn
     # A singular vector is known up to its sign: make the entry of largest size positive.
-    vectors *= np.where(vectors[np.abs(vectors).argmax(axis=0), np.arange(rank)] < 0, -1.0, 1.0)
-    out[:, :rank] = vectors
+    far, near = out.max(axis=0), out.min(axis=0)
+    out *= np.where(-near > far, np.float32(-1), np.float32(1))
     return out
+
+
+def _blocks(rows: NDArray[Any]) -> Iterator[slice]:
+    return (slice(low, low + _BLOCK) for low in range(0, len(rows), _BLOCK))
+
+
+def _gram(columns: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Products of all columns with each other, in float64."""
+    total = np.zeros((columns.shape[1], columns.shape[1]))
+    for rows in _blocks(columns):
+        exact = columns[rows].astype(np.float64)
+        total += exact.T @ exact
+    return total
 
 
 def _orthonormal(columns: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -298,9 +353,10 @@ def _orthonormal(columns: NDArray[np.float32]) -> NDArray[np.float32]:
 
     Squaring the condition is harmless in float64: directions that it loses are noise, and zero.
     """
-    exact = columns.astype(np.float64)
-    squares, turn = np.linalg.eigh(exact.T @ exact)
+    squares, turn = np.linalg.eigh(_gram(columns))
     lost = squares <= 1e-12 * squares[-1]
     scale = np.where(lost, 0.0, 1 / np.sqrt(np.where(lost, 1.0, squares)))
-    out: NDArray[np.float32] = (exact @ (turn * scale)).astype(np.float32)
+    out = np.empty_like(columns)
+    for rows in _blocks(columns):
+        out[rows] = columns[rows].astype(np.float64) @ (turn * scale)
     return out

@@ -50,6 +50,20 @@ def test_past_the_rank_it_turns_to_directions_that_few_picks_share() -> None:
     assert chosen.certified > 0.9
 
 
+def test_a_window_lets_rows_like_old_picks_come_again() -> None:
+    X = np.tile(unit_rows(3, 3), (4, 1))
+    pool = Pool.from_array(X)
+    whole = DppMap().select(pool, Budget(rows=9))
+    chosen = DppMap(window=3).select(pool, Budget(rows=9))
+    assert (chosen.indices % 3).tolist() == (chosen.indices[:3] % 3).tolist() * 3
+    assert chosen.upper_bound is None
+    assert whole.upper_bound is not None
+    assert (chosen.gains > 10).all()
+    assert (whole.gains[3:] < 1).all()
+    wide = DppMap(window=9).select(pool, Budget(rows=9))
+    assert wide.indices[:3].tolist() == whole.indices[:3].tolist()
+
+
 def test_a_copy_is_picked_last() -> None:
     X = unit_rows(12, 12)
     X[7] = X[3]
@@ -62,5 +76,7 @@ def test_what_cannot_be_is_refused() -> None:
         DppMap(theta=1.0)
     with pytest.raises(ParameterError, match="ridge"):
         DppMap(ridge=0.0)
+    with pytest.raises(ParameterError, match="window"):
+        DppMap(window=1)
     with pytest.raises(SignalError, match="quality"):
         DppMap(theta=0.5).select(Pool.from_array(unit_rows(4, 3)), Budget(rows=2))

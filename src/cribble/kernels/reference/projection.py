@@ -14,6 +14,17 @@ def deflate(
     return rest
 
 
+def relieve(
+    X: NDArray[np.float64],
+    taken: NDArray[np.float64],
+    given: NDArray[np.float64],
+    left: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    """Twin of `relieve`."""
+    rest: NDArray[np.float64] = np.maximum(left + (X @ given) ** 2 - (X @ taken) ** 2, 0.0)
+    return rest
+
+
 def orthogonal_part(basis: NDArray[np.float64], vector: NDArray[np.float64]) -> NDArray[np.float64]:
     """Twin of `orthogonal_part`."""
     part: NDArray[np.float64] = vector - basis.T @ (basis @ vector)

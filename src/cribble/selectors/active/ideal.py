@@ -80,7 +80,7 @@ class Ideal:
         from cribble.optimizers.knapsack import maximize
 
         limits = budget.resolve(pool)
-        points = Affinity.of(pool.signal(self.signal, ndim=2), "cosine", memory=pool.memory // 4)
+        points = Affinity.of(pool.signal(self.signal, ndim=2), "cosine", memory=pool.room(1 / 4))
         near = near_rows(points.points, self.neighbors, seed, probes=_PROBES)
         asked = 25 * len(pool) * np.log(max(1, len(pool))) / max(1, limits.most_rows)
         sets = self.sets or int(min(4_000_000, max(asked, min(50 * len(pool), _FEW_SETS), 1)))

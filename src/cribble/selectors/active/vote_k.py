@@ -76,7 +76,7 @@ class VoteK:
         from cribble.optimizers.knapsack import maximize
 
         limits = budget.resolve(pool)
-        points = Affinity.of(pool.signal(self.signal, ndim=2), "cosine", memory=pool.memory // 4)
+        points = Affinity.of(pool.signal(self.signal, ndim=2), "cosine", memory=pool.room(1 / 4))
         count = self.neighbors or min(150, max(1, len(pool) // 20))
         count = min(count, len(pool) - 1)
         near = near_rows(points.points, count, seed, probes=_PROBES)

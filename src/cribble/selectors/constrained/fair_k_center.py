@@ -66,7 +66,7 @@ class FairKCenter:
             QuotaError: The group limits cannot be met.
         """
         limits = budget.resolve(pool)
-        X = working_rows(pool.signal(self.signal, ndim=2), pool.memory // 4)
+        X = working_rows(pool.signal(self.signal, ndim=2), pool.room(1 / 4))
         rows = np.nonzero(Admission(limits).open_rows())[0]
         first = int(rows[stream(seed, "first center").integers(len(rows))]) if len(rows) else -1
         stats: dict[str, Any] = {"rule": "farthest-first"}

@@ -84,7 +84,7 @@ class FairRangeClustering:
             QuotaError: The group limits cannot be met.
         """
         limits = budget.resolve(pool)
-        X = working_rows(pool.signal(self.signal, ndim=2), pool.memory // 4)
+        X = working_rows(pool.signal(self.signal, ndim=2), pool.room(1 / 4))
         best, least = None, np.inf
         stats: dict[str, float | int] = {}
         for start in range(self.starts):

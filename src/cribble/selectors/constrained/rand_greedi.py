@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import ClassVar
+from functools import partial
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cribble.core import Budget, Card, Pool, Selection, stream
+from cribble.core import Budget, Card, Limits, Pool, Selection, stream
 from cribble.core.errors import ParameterError
 from cribble.executors import executor_of, shards_of
 from cribble.objectives.facility_location import SIMILARITIES, Affinity, FacilityLocation
-from cribble.optimizers.two_round import bound_after, two_round
+from cribble.objectives.sampled_location import Judged, Reached, SampledLocation
+from cribble.optimizers.base import Run
+from cribble.optimizers.certificate import certify
+from cribble.optimizers.two_round import Sharded, bound_after, first_round, two_round
 
 FORMS = ("auto", "exact", "sample")
 # Products that the exact form may take: about ten CPU seconds. 50,000 rows of 128 numbers.
@@ -91,32 +96,13 @@ class RandGreedi:
         """
         limits = budget.resolve(pool)
         X = pool.signal(self.signal, ndim=2)
-        affinity = Affinity.of(X, self.similarity, memory=pool.memory // 4)
         exact = self.form == "exact" or (
             self.form == "auto" and float(len(X)) ** 2 * X.shape[1] <= _EXACT_WORK
         )
-        rows = np.arange(len(X))
-        if not exact and self.sample < len(X):
-            rows = np.sort(stream(seed, "targets").choice(len(X), self.sample, replace=False))
-        targets = affinity.points if exact else affinity.points[rows]
-        scale = len(X) / max(1, len(rows))
-
-        def open_objective(some: NDArray[np.int64]) -> FacilityLocation:
-            return FacilityLocation(affinity.cut(some), targets, memory=pool.memory // 2)
-
-        executor = executor_of(pool)
-        found = two_round(open_objective, limits, self.shards, seed, executor.map)
-        whole = FacilityLocation(affinity, targets, memory=pool.memory // 2)
-
-        def bounds_at() -> NDArray[np.float64]:
-            parts = (
-                FacilityLocation(affinity.cut(shard.rows), targets, pool.memory // 2, whole.cover)
-                for shard in shards_of(executor, len(X))
-            )
-            return np.concatenate(list(executor.map(FacilityLocation.bounds, parts)))
-
-        # The exact form halves its pass where candidates and targets are the same array.
-        upper = bound_after(whole, limits, found.run.indices, None if exact else bounds_at)
+        search = self._exact if exact else self._sampled
+        found, upper, assignment, targets = search(pool, X, limits, seed)
+        # A sample stands for the whole pool.
+        scale = len(X) / max(1, targets)
         return Selection(
             indices=found.run.indices,
             method="rand-greedi",
@@ -124,10 +110,10 @@ class RandGreedi:
             gains=found.run.gains * scale,
             value=found.run.value * scale,
             upper_bound=upper if exact else None,
-            assignment=affinity.nearest(found.run.indices),
+            assignment=assignment,
             stats={
                 "form": "exact" if exact else "sample",
-                "sampled_rows": len(rows),
+                "sampled_rows": targets,
                 "best": found.best,
                 "lost": max(0.0, 1 - found.run.value / upper) if upper > 0 else 0.0,
                 "candidates": found.candidates,
@@ -137,3 +123,59 @@ class RandGreedi:
             },
             pool=pool,
         )
+
+    def _exact(self, pool: Pool, X: NDArray[Any], limits: Limits, seed: int) -> _Found:
+        """All rows are targets, prepared here and sent to every shard."""
+        affinity = Affinity.of(X, self.similarity, memory=pool.room(1 / 4))
+
+        def open_objective(rows: NDArray[np.int64]) -> FacilityLocation:
+            return FacilityLocation(affinity.cut(rows), affinity.points, pool.room(1 / 2))
+
+        def first_rounds(parts: list[NDArray[np.int64]], narrowed: Iterable[Limits]) -> Any:
+            objectives = map(open_objective, parts)
+            return executor_of(pool).map(first_round, objectives, narrowed, parts)
+
+        found = two_round(open_objective, limits, self.shards, seed, first_rounds)
+        # A pass over candidates that are the targets themselves takes half the products.
+        whole = FacilityLocation(affinity, memory=pool.room(1 / 2))
+        picks = found.run.indices
+        return _Found(found, bound_after(whole, limits, picks), affinity.nearest(picks), len(X))
+
+    def _sampled(self, pool: Pool, X: NDArray[Any], limits: Limits, seed: int) -> _Found:
+        """Shards prepare their own rows; only the sample is sent to all of them."""
+        executor, sample = executor_of(pool), np.arange(len(X))
+        if self.sample < len(X):
+            drawn = stream(seed, "targets").choice(len(X), self.sample, replace=False)
+            sample = np.sort(drawn)
+        location = SampledLocation.of(X, sample, self.similarity, pool.room(1 / 2))
+
+        def first_rounds(parts: list[NDArray[np.int64]], narrowed: Iterable[Limits]) -> Any:
+            taken = (executor.take(X, part) for part in parts)
+            return executor.map(partial(_search, location), taken, narrowed, parts)
+
+        found = two_round(lambda rows: location(X[rows]), limits, self.shards, seed, first_rounds)
+        picks = found.run.indices
+        chosen = location(X[picks])
+        for place in range(len(picks)):
+            chosen.add(place)
+        shards = (executor.hold(X[shard.rows]) for shard in shards_of(executor, len(X)))
+        judged = executor.map(Judged(location, X[picks], chosen.cover), shards)
+        bounds, owners = (np.concatenate(part) for part in zip(*judged, strict=True))
+        bounds[picks] = 0.0
+        reached = Reached(location, X, chosen.value, chosen.cover)
+        return _Found(found, certify(reached, limits, bounds), owners, len(sample))
+
+
+class _Found(NamedTuple):
+    """What two rounds found, a bound on the sampled optimum, owners, and how many rows counted."""
+
+    sharded: Sharded
+    upper: float
+    assignment: NDArray[np.int64]
+    targets: int
+
+
+def _search(
+    location: SampledLocation, X: NDArray[Any], limits: Limits, rows: NDArray[np.int64]
+) -> Run:
+    return first_round(location(X), limits, rows)

@@ -99,7 +99,7 @@ class AutoCoreset:
             drawn, found = self._draw(limits, sizes, seed, 0), (None, None)
         else:
             fit = self.loss or _nearest_drawn(
-                working_rows(pool.signal(self.signal, ndim=2), pool.memory // 4), seed
+                working_rows(pool.signal(self.signal, ndim=2), pool.room(1 / 4)), seed
             )
             drawn, sizes, columns, found = self._search(limits, fit, len(pool), seed)
         return Selection(

@@ -10,9 +10,12 @@ import numpy as np
 from cribble.core import Budget, Card, Pool, Selection, stream
 from cribble.core.errors import ParameterError
 from cribble.kernels.cells import nearest_counts
+from cribble.kernels.scratch import taken_rows
 from cribble.kernels.weights import weight_stats
 from cribble.objectives.facility_location import Affinity, FacilityLocation
 from cribble.optimizers.knapsack import maximize
+
+_BLOCK = 4_096
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,20 +78,23 @@ class Craig:
         """
         limits = budget.resolve(pool)
         X = pool.signal(self.signal, ndim=2)
-        affinity = Affinity.of(X, "phantom", memory=pool.memory // 4)
+        affinity = Affinity.of(X, "phantom", memory=pool.room(1 / 4))
         rows, all_ = np.arange(len(X)), len(X) <= self.sample
         if not all_:
             rows = np.sort(stream(seed, "targets").choice(len(X), self.sample, replace=False))
         factor = len(X) / max(1, len(rows))
-        targets = affinity.points if all_ else affinity.points[rows]
-        run = maximize(FacilityLocation(affinity, targets, memory=pool.memory // 2), limits)
+        targets = affinity.points if all_ else taken_rows(affinity.points, rows)
+        run = maximize(FacilityLocation(affinity, targets, memory=pool.room(5 / 8)), limits)
         counted = np.nonzero(~limits.excluded)[0]
         label, weights = np.full(len(X), -1, dtype=np.int64), np.zeros(0)
         if len(run.indices):
             label, weights = nearest_counts(affinity.points, counted, run.indices)
         # Points are centered on the mean of the pool, dropped rows and all.
         own = weights @ affinity.points[run.indices].astype(np.float64)
-        whole = affinity.points[counted].sum(axis=0, dtype=np.float64)
+        whole = np.zeros(X.shape[1])
+        for low in range(0, len(counted), _BLOCK):
+            some = affinity.points[counted[low : low + _BLOCK]]
+            whole += some.sum(axis=0, dtype=np.float64)
         gap = float(np.linalg.norm(own - whole)) / max(1, len(counted))
         return Selection(
             indices=run.indices,

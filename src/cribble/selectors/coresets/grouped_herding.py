@@ -15,7 +15,7 @@ from cribble.kernels.mean_matching import mean_matching
 from cribble.kernels.scratch import scratch
 from cribble.kernels.shares import check_allocation, planned_order
 
-_BLOCK = 65_536
+_BLOCK = 4_096
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +85,7 @@ class GroupedHerding:
         for own in members:
             share = wanted if equal else -(-wanted * len(own) // max(1, len(rows)))
             found = mean_matching(
-                _unit(vectors, own, center, pool.memory // 4), share, np.flatnonzero(kept[own])
+                _unit(vectors, own, center, pool.room(1 / 4)), share, np.flatnonzero(kept[own])
             )
             orders.append(own[found])
         order = np.concatenate([*orders, rows[:0]])

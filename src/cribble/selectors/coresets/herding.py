@@ -71,7 +71,7 @@ class Herding:
             QuotaError: The group limits cannot be met.
         """
         admission = Admission(budget.resolve(pool))
-        X = working_rows(pool.signal(self.signal, ndim=2), pool.memory // 4)
+        X = working_rows(pool.signal(self.signal, ndim=2), pool.room(1 / 4))
         width = self.width or median_distance(X, seed=seed)
         draws = row_uniforms(seed, "herding", 0, len(pool))
         rows = np.sort(np.argsort(draws, kind="stable")[: self.sample])

@@ -42,7 +42,7 @@ class KMedian:
         family="coresets",
         needs=("embedding",),
         cost="O(n d log k)",
-        memory="O(n d)",
+        memory="O(n), and one copy of the rows unless they are float32 or float64",
         guarantee="the cost of any centers is within the stated error of that on the pool",
         source="arXiv:2302.13737",
         explains=("assignment",),
@@ -65,7 +65,7 @@ class KMedian:
             QuotaError: The group limits cannot be met.
         """
         limits = budget.resolve(pool)
-        X = working_rows(pool.signal(self.signal, ndim=2), pool.memory // 4)
+        X = working_rows(pool.signal(self.signal, ndim=2), pool.room(1 / 4))
         admission = Admission(limits)
         free = np.nonzero(~admission.blocked)[0]
         counted = np.nonzero(~limits.excluded)[0]
@@ -83,8 +83,8 @@ class KMedian:
             nearest, weights = nearest_counts(X, counted, picks)
             label[counted] = nearest[counted]
         error = 0.0
-        for start in range(0, len(counted) if len(picks) else 0, 65_536):
-            some = counted[start : start + 65_536]
+        for start in range(0, len(counted) if len(picks) else 0, 2_048):
+            some = counted[start : start + 2_048]
             gaps = X[some].astype(np.float64) - X[picks[label[some]]]
             error += float(np.sqrt((gaps**2).sum(axis=1)).sum())
         return Selection(

@@ -96,7 +96,7 @@ class KernelThinning:
             QuotaError: The group limits cannot be met.
         """
         limits = budget.resolve(pool)
-        X = working_rows(pool.signal(self.signal, ndim=2), pool.memory // 4)
+        X = working_rows(pool.signal(self.signal, ndim=2), pool.room(1 / 4))
         width = self.width or median_distance(X, seed=seed)
         center = mean_row(X)
 

@@ -63,7 +63,7 @@ class Lightweight:
             QuotaError: The group limits cannot be met.
         """
         limits = budget.resolve(pool)
-        X = working_rows(pool.signal(self.signal, ndim=2), pool.memory // 4)
+        X = working_rows(pool.signal(self.signal, ndim=2), pool.room(1 / 4))
         squares = squared_distances(X, mean_row(X))
         mean = squares.mean() if len(pool) else 0.0
         sizes = 0.5 + squares / (2 * mean) if mean > 0 else squares + 1.0

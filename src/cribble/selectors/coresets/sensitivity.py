@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from cribble.constraints.drawing import check_clip, draw_weighted, shuffled
 from cribble.core import Budget, Card, Pool, Selection
 from cribble.core.errors import ParameterError, SignalError
+from cribble.executors import executor_of, passes_on
 from cribble.kernels.cells import Cells, cells_of
 from cribble.kernels.cluster_count import check_clusters, count_clusters
 
@@ -52,7 +53,7 @@ class Sensitivity:
         family="coresets",
         needs=("embedding",),
         cost="O(n d clusters) per round of k-means",
-        memory="O(n + clusters d), and a quarter of the rows",
+        memory="O(n + clusters d)",
         guarantee="clusters + 1 / eps^2 rows estimate the mean loss within a factor 1 + eps and "
         "eps times the cost of the clusters, if the loss is as smooth as said (with replacement; "
         "row budgets without quotas)",
@@ -90,7 +91,8 @@ class Sensitivity:
         X = pool.signal(self.signal, ndim=2)
         usual = max(1, limits.most_rows // 10)
         clusters = count_clusters(X, self.clusters, usual, seed=seed, spherical=False)
-        cells = cells_of(X, clusters, seed=seed)
+        passes = passes_on(executor_of(pool), clusters)
+        cells = cells_of(X, clusters, seed=seed, passes=passes)
         sizes = self._sizes(pool, cells)
         drawn = draw_weighted(limits, sizes, shuffled(seed, self.card.name), self.clip)
         return Selection(

@@ -65,7 +65,7 @@ class AdaptInfinity:
         family="coverage",
         needs=("embedding", "quality", "difficulty"),
         cost="O(n d clusters) per round of k-means; to retain, 1,000 n d beside",
-        memory="O(n), and a quarter of the rows",
+        memory="O(n)",
         guarantee="every skill gives its equal share (plain row budgets)",
         source="arXiv:2410.10636",
         explains=("score",),

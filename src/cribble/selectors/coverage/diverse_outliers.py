@@ -44,7 +44,7 @@ class DiverseOutliers:
         family="coverage",
         needs=("embedding", "quality"),
         cost="O(n d k) per round of k-means up to 1,000 clusters, O(n d k^0.5) above",
-        memory="O(n + k d), and a quarter of the rows",
+        memory="O(n + k d)",
         source="arXiv:2306.02031",
         explains=("score",),
     )

@@ -108,7 +108,7 @@ class Gais:
         labels = pool.groups(self.by).codes
 
         def attended() -> NDArray[np.float64]:
-            return np.stack(self._attend(_standardized(X, pool.memory // 4), labels, seed))
+            return np.stack(self._attend(_standardized(X, pool.room(1 / 4)), labels, seed))
 
         received, sure = pool.derived(self.signal, self._name(labels, seed), attended)
         scores = received * sure if self.confidence else received

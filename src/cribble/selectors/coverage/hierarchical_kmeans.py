@@ -45,7 +45,7 @@ class HierarchicalKmeans:
         family="coverage",
         needs=("embedding",),
         cost="O(n d clusters) per round of k-means and of resampling",
-        memory="O(n + clusters d), and half of the rows",
+        memory="O(n + clusters d)",
         guarantee="siblings in the tree give equal shares (plain row budgets)",
         source="arXiv:2405.15613",
     )

@@ -95,7 +95,7 @@ class IndependentSet:
         from cribble.kernels.balls import ball_sizes, cover_ball
 
         limits = budget.resolve(pool)
-        X = working_rows(pool.signal(self.signal, ndim=2), pool.memory // 4, half=True)
+        X = working_rows(pool.signal(self.signal, ndim=2), pool.room(1 / 4), half=True)
         weights = self._weights(pool)
         admission = Admission(limits)
         radius = self.radius or _reach(X, Admission(limits))

@@ -81,7 +81,7 @@ class KCenter:
         """
         limits = budget.resolve(pool)
         admission = Admission(limits)
-        X = working_rows(pool.signal(self.signal, ndim=2), pool.memory // 4, half=True)
+        X = working_rows(pool.signal(self.signal, ndim=2), pool.room(1 / 4), half=True)
         rows = np.nonzero(admission.open_rows())[0]
         first, least = self._first_pick(X, rows, seed), None
         if self.shards > 1:

@@ -96,7 +96,7 @@ class KCenterOutliers:
             QuotaError: The group limits cannot be met.
         """
         limits = budget.resolve(pool)
-        X = working_rows(pool.signal(self.signal, ndim=2), pool.memory // 4)
+        X = working_rows(pool.signal(self.signal, ndim=2), pool.room(1 / 4))
         isolated = self._isolated(X, seed)
         admission = Admission(limits)
         centers, squared = _traverse(X, admission, isolated)

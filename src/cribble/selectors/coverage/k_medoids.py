@@ -95,7 +95,7 @@ class KMedoids:
                 stats={"loss": None, "swaps": 0},
                 pool=pool,
             )
-        return self._swapped(self._points(X, pool.memory // 4), pool, limits, start, seed)
+        return self._swapped(self._points(X, pool.room(1 / 4)), pool, limits, start, seed)
 
     def _points(self, X: NDArray[Any], memory: int) -> NDArray[np.float32]:
         """The rows as they are measured."""

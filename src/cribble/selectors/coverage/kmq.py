@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from cribble.constraints import Admission, ranked
 from cribble.core import Budget, Card, Pool, Selection, row_gumbels, stream
 from cribble.core.errors import ParameterError, SignalError
-from cribble.executors import ShardedRows, executor_of
+from cribble.executors import ShardedRows, executor_of, passes_on
 from cribble.kernels.cells import Cells, cells_of
 from cribble.kernels.cluster_count import check_clusters, count_clusters
 from cribble.kernels.shares import check_allocation, planned_order, share_order
@@ -45,8 +45,8 @@ class Kmq:
         allocation: "proportional" to the clusters' sizes, as in the source, or "equal", as in
             its released code.
         spherical: Whether rows are scaled to length 1 first, which clusters by cosine.
-        sample: Rows that the centers are found on, for pools of which one machine should not run
-            all rounds of k-means; the shards of an executor then assign all rows. None for all.
+        sample: Rows that the centers are found on, for pools that are too large for all rounds of
+            k-means. None for all.
         rounds: Rounds that share the budget evenly; the source takes 3. Above 1 they need
             ``score``, and ``allocation`` is how the first round is shared.
         score: A function of all rows drawn so far, (m,) int64, that returns how much there is to
@@ -69,7 +69,7 @@ class Kmq:
         family="coverage",
         needs=("embedding", "quality"),
         cost="O(n d clusters) per round of k-means",
-        memory="O(n + clusters d), and a quarter of the rows",
+        memory="O(n + clusters d)",
         guarantee="every cluster within one row of its share (plain row budgets)",
         source="arXiv:2409.11378",
     )
@@ -136,10 +136,12 @@ class Kmq:
             drawn = stream(seed, "kmq sample").choice(len(X), self.sample, replace=False)
             some = X[np.sort(drawn)]
         clusters = count_clusters(some, self.clusters, usual, seed=seed, spherical=self.spherical)
-        cells = cells_of(some, clusters, seed=seed, spherical=self.spherical)
+        executor = executor_of(pool)
+        passes = passes_on(executor, clusters)
+        cells = cells_of(some, clusters, seed=seed, spherical=self.spherical, passes=passes)
         if some is X:
             return cells
-        rows = ShardedRows(X, executor_of(pool))
+        rows = ShardedRows(X, executor)
         return Cells(cells.centers, *rows.assign(cells.centers, spherical=self.spherical))
 
     def _in_rounds(

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from cribble.constraints import Admission, ranked
 from cribble.core import Budget, Card, Limits, Pool, Selection
+from cribble.executors import executor_of, passes_on
 from cribble.kernels.cells import cells_of
 from cribble.kernels.cluster_count import check_clusters, count_clusters
 
@@ -43,7 +44,7 @@ class Semdedup:
         family="coverage",
         needs=("embedding",),
         cost="O(n d clusters) per round of k-means, then O(n^2 d / clusters)",
-        memory="O(n + clusters d), and a quarter of the rows",
+        memory="O(n + clusters d)",
         guarantee="no two picks of one cluster are more alike than the picked threshold",
         source="arXiv:2303.09540",
         explains=("score", "assignment"),
@@ -81,7 +82,8 @@ class Semdedup:
         better = None
         if self.quality is not None:
             better = np.asarray(pool.signal(self.quality, ndim=1), dtype=np.float64)
-        cells = cells_of(X, clusters, seed=seed, spherical=True)
+        passes = passes_on(executor_of(pool), clusters)
+        cells = cells_of(X, clusters, seed=seed, spherical=True, passes=passes)
         order = ranked(limits, cells.squares if better is None else better)
         cosine, repeats = cell_redundancy(X, cells.codes, order)
         indices = Admission(limits).add_in_order(ranked(limits, -cosine))

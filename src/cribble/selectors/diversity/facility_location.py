@@ -9,6 +9,7 @@ import numpy as np
 
 from cribble.core import Budget, Card, Pool, Selection, stream
 from cribble.core.errors import ParameterError
+from cribble.kernels.scratch import taken_rows
 from cribble.objectives import facility_location as objectives
 from cribble.objectives.neighbor_lists import (
     AFFINITIES,
@@ -22,9 +23,6 @@ from cribble.optimizers.registry import check_optimizer, optimize
 FORMS = ("auto", "exact", "graph", "sample")
 # Products that the exact form may take: about ten CPU seconds. 50,000 rows of 128 numbers.
 _EXACT_WORK = 4e11
-
-# What a run holds besides lists of pairs: the process, and state of each row.
-_BASE_BYTES, _ROW_BYTES = 128 << 20, 125
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,7 +127,7 @@ class FacilityLocation:
         else:
             assert isinstance(self.similarity, str)
             affinity = objectives.Affinity.of(
-                pool.signal(self.signal, ndim=2), self.similarity, memory=pool.memory // 4
+                pool.signal(self.signal, ndim=2), self.similarity, memory=pool.room(1 / 4)
             )
             targets = None
             if form == "sample":
@@ -139,7 +137,7 @@ class FacilityLocation:
                     rows = np.sort(drawn)
                 factor = len(pool) / max(1, len(rows))
                 stats["sampled_rows"] = len(rows)
-                targets = affinity.points[rows]
+                targets = taken_rows(affinity.points, rows)
             objective = objectives.FacilityLocation(affinity, targets, memory=_for_lists(pool))
         run = optimize(objective, limits, self.optimizer, seed)
         owner = objective.owner if form != "sample" else affinity.nearest(run.indices)
@@ -170,5 +168,4 @@ class FacilityLocation:
 
 def _for_lists(pool: Pool) -> int:
     """Bytes for lists of pairs: half the limit, or most of what the rest leaves of it."""
-    left = pool.memory - _BASE_BYTES - _ROW_BYTES * len(pool)
-    return max(0, min(pool.memory // 2, left * 7 // 8))
+    return min(pool.memory // 2, pool.room(7 / 8))

@@ -78,7 +78,7 @@ class FeatureBased:
             QuotaError: The group limits cannot be met.
         """
         limits = budget.resolve(pool)
-        features, split = _amounts(pool.signal(self.signal, ndim=2), pool.memory // 4)
+        features, split = _amounts(pool.signal(self.signal, ndim=2), pool.room(1 / 4))
         run = optimize(ConcaveOverSums(features, self.concave), limits, self.optimizer, seed)
         return Selection(
             indices=run.indices,

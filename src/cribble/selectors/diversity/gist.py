@@ -170,7 +170,7 @@ class Gist:
         limits = budget.resolve(pool)
         vectors = pool.signal(self.signal, ndim=2)
         form = self.form_for(len(pool), vectors.shape[1], limits.most_rows)
-        X = self._points(vectors, form, pool.memory // 4)
+        X = self._points(vectors, form, pool.room(1 / 4))
         first, second, diameter = far_pair(X, mean_row(X)) if len(X) else (0, 0, 0.0)
         weights = None
         if self.utility == "quality":
@@ -185,7 +185,7 @@ class Gist:
         )
         near = None
         if form == "graph":
-            near = self._near(X, graph, pool.memory // 8)
+            near = self._near(X, graph, pool.room(1 / 8))
         utility: Utility
         if weights is not None:
             utility = Weights(weights)

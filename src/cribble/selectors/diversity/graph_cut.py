@@ -81,7 +81,7 @@ class GraphCut:
         """
         limits = budget.resolve(pool)
         points = Affinity.of(
-            pool.signal(self.signal, ndim=2), "cosine", memory=pool.memory // 4
+            pool.signal(self.signal, ndim=2), "cosine", memory=pool.room(1 / 4)
         ).points
         run = optimize(objectives.GraphCut(points, self.lam), limits, self.optimizer, seed)
         return Selection(

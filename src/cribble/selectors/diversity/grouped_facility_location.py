@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 
 from cribble.core import Budget, Card, Pool, Selection
 from cribble.core.errors import ParameterError
+from cribble.kernels.distances import mean_row
 from cribble.kernels.scratch import scratch
 from cribble.selectors.diversity.facility_location import FacilityLocation
 
-_BLOCK = 65_536
+_BLOCK = 4_096
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +76,7 @@ class GroupedFacilityLocation:
         vectors = pool.signal(self.signal, ndim=2)
         groups = pool.groups(self.by)
         joined = _joined(
-            vectors, groups.codes, len(groups.names), self.separation, pool.memory // 4
+            vectors, groups.codes, len(groups.names), self.separation, pool.room(1 / 4)
         )
         # Another name, so that no neighbors kept for the plain vectors are taken for these.
         wide = pool.adding(signals={"vectors and groups": joined})
@@ -90,7 +91,7 @@ def _joined(
     kind = np.float64 if vectors.dtype == np.float64 else np.float32
     width = vectors.shape[1]
     wide = scratch((len(vectors), width + groups), kind, memory)
-    center = vectors.mean(axis=0, dtype=np.float64) if len(vectors) else np.zeros(width)
+    center = mean_row(vectors)
     total = 0.0
     for start in range(0, len(vectors), _BLOCK):
         block = vectors[start : start + _BLOCK].astype(np.float64)

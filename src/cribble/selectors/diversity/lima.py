@@ -95,9 +95,9 @@ class Lima:
         tail: FacilityLocation | ListedFacilityLocation
         if exact:
             affinity = Affinity.of(
-                pool.signal(self.signal, ndim=2), self.similarity, memory=pool.memory // 4
+                pool.signal(self.signal, ndim=2), self.similarity, memory=pool.room(1 / 4)
             )
-            head, tail = (FacilityLocation(affinity, memory=pool.memory // 4) for _ in range(2))
+            head, tail = (FacilityLocation(affinity, memory=pool.room(1 / 4)) for _ in range(2))
         else:
             searched = (self.similarity, self.neighbors, self.probes, seed)
             lists = neighbor_lists(pool, self.signal, *searched)

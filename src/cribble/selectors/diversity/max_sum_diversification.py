@@ -85,9 +85,9 @@ class MaxSumDiversification:
         limits = budget.resolve(pool)
         X = pool.signal(self.signal, ndim=2)
         points = (
-            Affinity.of(X, "cosine", memory=pool.memory // 4).points
+            Affinity.of(X, "cosine", memory=pool.room(1 / 4)).points
             if self.metric == "angle"
-            else working_rows(X, pool.memory // 4)
+            else working_rows(X, pool.room(1 / 4))
         )
         scores = np.zeros(len(pool))
         if pool.has(self.quality):

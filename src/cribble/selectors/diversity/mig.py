@@ -104,7 +104,7 @@ class Mig:
             raise SignalError(self.quality, found, "MIG adds qualities up: shift them to 0 or more")
         amounts = self._amounts(pool)
         points = Affinity.of(
-            pool.signal(self.signal, ndim=2), "cosine", memory=pool.memory // 4
+            pool.signal(self.signal, ndim=2), "cosine", memory=pool.room(1 / 4)
         ).points
         graph = label_graph(label_means(points, amounts), self.threshold, self.spread)
         sizes = np.asarray(amounts.sum(axis=1), dtype=np.float64).ravel()

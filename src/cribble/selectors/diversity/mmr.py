@@ -66,7 +66,7 @@ class Mmr:
         """
         limits = budget.resolve(pool)
         points = Affinity.of(
-            pool.signal(self.signal, ndim=2), "cosine", memory=pool.memory // 4
+            pool.signal(self.signal, ndim=2), "cosine", memory=pool.room(1 / 4)
         ).points
         relevance = scaled_scores(pool.signal(self.quality, ndim=1))
         run = maximize(MarginalRelevance(points, relevance, self.lam), limits)

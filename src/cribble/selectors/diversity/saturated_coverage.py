@@ -16,6 +16,7 @@ from cribble.objectives.coverage import saturated_coverage
 from cribble.objectives.facility_location import Affinity
 from cribble.objectives.neighbor_lists import (
     UserSimilarity,
+    check_search,
     check_similarity,
     neighbor_lists,
 )
@@ -90,9 +91,7 @@ class SaturatedCoverage:
         check_similarity(self.similarity)
         if not 0 < self.alpha <= 1:
             raise ParameterError("alpha", self.alpha, "above 0 and at most 1")
-        for name in ("neighbors", "probes"):
-            if getattr(self, name) < 1:
-                raise ParameterError(name, getattr(self, name), "1 or more")
+        check_search(self.neighbors, self.probes)
 
     def select(self, pool: Pool, budget: Budget, seed: int = 0) -> Selection:
         """Pick rows that cover the pool; ``seed`` serves the search for near rows, and draws.
@@ -138,7 +137,7 @@ class SaturatedCoverage:
 
     def _points(self, pool: Pool) -> NDArray[np.float32]:
         signal = pool.signal(self.signal, ndim=2)
-        return Affinity.of(signal, "cosine", memory=pool.memory // 4).points
+        return Affinity.of(signal, "cosine", memory=pool.room(1 / 4)).points
 
     def _capped(self, pool: Pool, limits: Limits, seed: int) -> Found:
         """Hold all pairs, or those of near rows."""

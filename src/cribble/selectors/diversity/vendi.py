@@ -77,7 +77,7 @@ class Vendi:
 
         limits = budget.resolve(pool)
         points = Affinity.of(
-            pool.signal(self.signal, ndim=2), "cosine", memory=pool.memory // 4
+            pool.signal(self.signal, ndim=2), "cosine", memory=pool.room(1 / 4)
         ).points
         admission = Admission(limits)
         state = _State(points, self.order)

@@ -16,12 +16,11 @@ from cribble.objectives import conditional_gain as objectives
 from cribble.objectives.facility_location import Affinity
 from cribble.objectives.mixture import Mixture
 from cribble.objectives.modular import Modular
-from cribble.objectives.neighbor_lists import neighbor_lists
+from cribble.objectives.neighbor_lists import check_search, cosine_lists
 from cribble.optimizers.knapsack import maximize
 from cribble.signals.target import target_vectors
 
 FORMS = ("flcg", "gccg", "logdet")
-_ALL_PAIRS_ROWS = 2_048
 # Once each row is as well represented as the private rows represent it, nothing gains by "flcg".
 _TIE = 1e-6
 
@@ -91,9 +90,7 @@ class ConditionalGain:
             raise ParameterError("lam", self.lam, "finite and 0 or more")
         if not (self.ridge > 0 and np.isfinite(self.ridge)):
             raise ParameterError("ridge", self.ridge, "finite and above 0")
-        for name in ("neighbors", "probes"):
-            if getattr(self, name) < 1:
-                raise ParameterError(name, getattr(self, name), "1 or more")
+        check_search(self.neighbors, self.probes)
         if self.queries < 0 or (self.queries and self.form != "flcg"):
             raise ParameterError("queries", self.queries, "0, or more for flcg")
 
@@ -125,7 +122,7 @@ class ConditionalGain:
             )
         first = sum(len(target) for target in pool.targets[: self.queries])
         points = Affinity.of(
-            pool.signal(self.signal, ndim=2), "cosine", memory=pool.memory // 4
+            pool.signal(self.signal, ndim=2), "cosine", memory=pool.room(1 / 4)
         ).points
         objective = self._objective(pool, points, vectors[:first], vectors[first:], seed)
         run = maximize(objective, limits)
@@ -157,8 +154,7 @@ class ConditionalGain:
             return objectives.graph_cut_conditional_gain(points, private, self.lam, self.nu)
         if self.form == "logdet":
             return objectives.log_det_conditional_gain(points, private, self.nu, self.ridge)
-        count = len(pool) if len(pool) <= _ALL_PAIRS_ROWS else self.neighbors
-        graph = neighbor_lists(pool, self.signal, "cosine", count, self.probes, seed)
+        graph = cosine_lists(pool, self.signal, self.neighbors, self.probes, seed)
         added: Objective = (
             objectives.facility_location_conditional_information(
                 graph, points, queries, private, self.eta, self.nu

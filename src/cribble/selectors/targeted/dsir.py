@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from cribble.constraints import Admission
 from cribble.core import Budget, Card, Limits, Pool, Selection, row_gumbels, row_uniforms
 from cribble.core.errors import ParameterError, TargetError
+from cribble.core.ordering import stable_order
 from cribble.metrics.kl import kl_reduction
 from cribble.signals.ngram import HashedPool, NgramFeatures, share_a_token
 
@@ -117,7 +118,7 @@ class Dsir:
         if self.proportions and len(self.proportions) != len(targets):
             raise ParameterError("proportions", self.proportions, f"{len(targets)} shares")
         features = NgramFeatures(ngrams=self.ngrams, buckets=self.buckets, hash=self.hash)
-        grams = HashedPool(features, pool, pool.memory // 8)
+        grams = HashedPool(features, pool, pool.room(1 / 8))
         raw = grams.histogram()
         for target in targets:
             if len(pool) and not share_a_token(pool, target):
@@ -131,7 +132,7 @@ class Dsir:
             for t, column in enumerate(keys.T):
                 column += row_gumbels(seed, f"dsir {t}", 0, len(pool))
         short = tokens < self.min_tokens
-        orders = np.stack([np.lexsort((-column, short)) for column in keys.T])
+        orders = np.stack([_best_first(column, short) for column in keys.T])
         order, claims = _interleaved(orders, self.proportions or aimed.sum(axis=0))
         picks = Admission(limits).add_in_order(order)
         several = len(orders) > 1
@@ -158,6 +159,11 @@ class Dsir:
         q = raw / max(1, raw.sum())
         ratios: NDArray[np.float64] = np.log(p + _TINY) - np.log(q + _TINY)[:, None]
         return ratios
+
+
+def _best_first(keys: NDArray[np.float64], short: NDArray[np.bool_]) -> NDArray[np.int64]:
+    order = stable_order(-keys)
+    return np.concatenate([order[~short[order]], order[short[order]]])
 
 
 def _interleaved(
@@ -203,7 +209,7 @@ def _reductions(
     if not tokens[picks].sum():
         return []
     draws = row_uniforms(seed, "dsir comparison", 0, len(tokens))
-    order = np.argsort(np.where(limits.excluded, np.inf, draws), kind="stable")
+    order = stable_order(np.where(limits.excluded, np.inf, draws))
     enough = int(np.searchsorted(np.cumsum(tokens[order]), tokens[picks].sum())) + 1
     subsets = np.zeros((2, len(tokens)), dtype=bool)
     subsets[0, picks] = True

@@ -16,12 +16,11 @@ from cribble.objectives import mutual_information as objectives
 from cribble.objectives.facility_location import Affinity
 from cribble.objectives.mixture import Mixture
 from cribble.objectives.modular import Modular
-from cribble.objectives.neighbor_lists import neighbor_lists
+from cribble.objectives.neighbor_lists import check_search, cosine_lists
 from cribble.optimizers.knapsack import maximize
 from cribble.signals.target import target_vectors
 
 FORMS = ("flqmi", "flmi", "gcmi", "com", "logdet")
-_ALL_PAIRS_ROWS = 2_048
 # What float32 may take from a cosine.
 _ROUNDING = 2.0**-21
 # Once each row is as well represented as the target represents it, nothing gains by FLMI.
@@ -88,9 +87,7 @@ class MutualInformation:
             raise ParameterError("concave", self.concave, " or ".join(objectives.CONCAVE))
         if not (self.ridge > 0 and np.isfinite(self.ridge)):
             raise ParameterError("ridge", self.ridge, "finite and above 0")
-        for name in ("neighbors", "probes"):
-            if getattr(self, name) < 1:
-                raise ParameterError(name, getattr(self, name), "1 or more")
+        check_search(self.neighbors, self.probes)
 
     def select(self, pool: Pool, budget: Budget, seed: int = 0) -> Selection:
         """Pick rows like the target; ``seed`` serves the search for near rows of "flmi" alone.
@@ -113,7 +110,7 @@ class MutualInformation:
         """
         limits = budget.resolve(pool)
         queries = Affinity.of(target_vectors(pool, self.signal), "cosine").points
-        affinity = Affinity.of(pool.signal(self.signal, ndim=2), "cosine", memory=pool.memory // 4)
+        affinity = Affinity.of(pool.signal(self.signal, ndim=2), "cosine", memory=pool.room(1 / 4))
         objective = self._objective(pool, affinity, queries, seed)
         run = maximize(objective, limits)
         near = relevance(affinity.points[run.indices], queries).largest
@@ -149,13 +146,12 @@ class MutualInformation:
             )
         if self.form == "flqmi":
             return objectives.facility_location_query_information(
-                affinity, queries, self.eta, pool.memory // 2
+                affinity, queries, self.eta, pool.room(1 / 2)
             )
         if self.form == "logdet":
             return objectives.LogDetInformation(points, queries, self.eta, self.ridge)
         found = relevance(points, queries)
-        count = len(pool) if len(pool) <= _ALL_PAIRS_ROWS else self.neighbors
-        graph = neighbor_lists(pool, self.signal, "cosine", count, self.probes, seed)
+        graph = cosine_lists(pool, self.signal, self.neighbors, self.probes, seed)
         # A row as like a target as any reaches its cap, though its cosine is rounded otherwise.
         caps = (self.eta * found.largest * (1 - _ROUNDING)).astype(np.float32)
         ties = Modular(found.total / len(queries))
