@@ -12,8 +12,7 @@ from cribble.core.errors import BudgetError
 from cribble.objectives.listed_pairs import ListedPairs
 from cribble.optimizers.base import Run
 from cribble.optimizers.knapsack import maximize
-from cribble.optimizers.partition_rounds import survivors
-from cribble.optimizers.two_round import Map
+from cribble.optimizers.partition_rounds import Map, survivors
 
 # Sums of other orders may differ by that share of what they sum.
 _ROUNDING = 1e-9
@@ -109,7 +108,7 @@ def bounded(
         parts: Parts of the undecided rows in the first round; one is plain greedy over them.
         rounds: Rounds at most.
         seed: Seed of the parts.
-        run_all: Maps the work of a round over its parts, as in `two_round`.
+        run_all: Maps the work of a round over its parts, as an executor does.
 
     Returns:
         The run; ``upper_bound`` is what no set of so many rows exceeds, though the function is

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +12,10 @@ from numpy.typing import NDArray
 from cribble.core import Limits, row_uniforms
 from cribble.core.errors import ParameterError
 from cribble.objectives.listed_pairs import ListedPairs
-from cribble.optimizers.two_round import Map, first_round, narrow
+from cribble.optimizers.two_round import first_round, narrow
+
+# Calls a function on the entries of several iterables, as the built-in does, perhaps elsewhere.
+Map = Callable[..., Iterable[Any]]
 
 
 def survivors(
@@ -40,7 +45,7 @@ def survivors(
         rounds: Rounds at most, 1 or more.
         seed: Seed of the parts: a row's place among the others is a hash of it, the round and the
             seed.
-        run_all: Maps greedy over the parts of a round, as in `two_round`.
+        run_all: Maps greedy over the parts of a round, as an executor does.
 
     Returns:
         (p,) int64 rows, ascending, ``count`` or more.
