@@ -100,6 +100,37 @@ def test_the_pick_most_like_a_row_is_told(folder):
     )
 
 
+def test_a_row_that_scores_above_a_pick_is_told_what_else_decides(folder):
+    done = run(folder, "ccs")
+    scores, picks = done.selection.scores, done.selection.indices
+    out = np.setdiff1d(np.arange(ROWS), picks)
+    above = out[scores[out] > scores[picks].min()][0]
+    told = explain(done.manifest, f"r{above}", Silent())["text"]
+    assert "the score alone does not decide: Coverage-centric selection" in told
+    best = run(folder, "top-score")
+    other = next(row for row in range(ROWS) if row not in best.selection.indices)
+    assert "alone" not in explain(best.manifest, f"r{other}", Silent())["text"]
+
+
+def test_the_classes_of_a_target_are_read_from_the_named_column(folder):
+    done = run(folder, "meta-weights", "renamed")
+    named = {}
+    for part in ("pool", "target"):
+        old = folder / f"renamed-{part}.jsonl"
+        named[part] = folder / f"kind-{part}.jsonl"
+        named[part].write_text(old.read_text("utf-8").replace('"group"', '"kind"'), "utf-8")
+    recipe = {
+        **done.prepared.recipe.given(),
+        "inputs": [str(named["pool"])],
+        "target": [str(named["target"])],
+        "group": "kind",
+        "out": None,
+        "picks": None,
+    }
+    again = execute(make_recipe(recipe), Silent())
+    assert again.selection.indices.tolist() == done.selection.indices.tolist()
+
+
 def test_limits_are_told_before_anything_else(folder):
     done = run(folder, "random", "limited", keep=["r1"], drop=["r2"], at_most={"group": {"a": 0}})
     assert [one["source"] for one in records(done)[:3]] == ["a", "b", "c"]

@@ -113,19 +113,23 @@ class Binding:
             signals["quality"] = functools.partial(rows.numbers, reading.quality)
         if reading.label is not None:
             signals["label"] = functools.partial(_classes, rows, reading.label)
-        groups = {
-            name: functools.partial(rows.labels, column)
-            for name, column in (("group", reading.group), ("label", reading.label))
-            if column is not None
-        }
         return kind(
             len(rows),
             signals=signals,
-            groups=groups,
+            groups=self._groups(rows),
             texts=self._texts(rows),
             rows=rows,
             memory=reading.memory,
         )
+
+    def _groups(self, rows: DataRows) -> dict[str, Callable[[], Any]]:
+        """The groupings that the reading names, where the rows have their columns."""
+        named = (("group", self.reading.group), ("label", self.reading.label))
+        return {
+            name: functools.partial(rows.labels, column)
+            for name, column in named
+            if column is not None and column in rows.columns
+        }
 
     def target(self, rows: DataRows) -> Pool:
         """A pool of target rows, embedded by what was fitted on the pool itself.
@@ -140,6 +144,7 @@ class Binding:
         return Pool(
             len(rows),
             signals=self._signals(rows),
+            groups=self._groups(rows),
             texts=self._texts(rows),
             rows=rows,
             memory=self.reading.memory,

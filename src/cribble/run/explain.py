@@ -91,8 +91,17 @@ def circumstances(prepared: Prepared, selection: Selection, told: Explanation) -
             clauses += _target(pool, row)
         if not told.picked and told.represented_by is None:
             clauses += _nearest_pick(pool, selection, row)
+    if _outscored(selection, told):
+        clauses.append(f"the score alone does not decide: {summary(selection.method)}")
     known = told.score is not None or told.represented_by is not None
     return clauses or ([] if known else [f"the method: {summary(selection.method)}"])
+
+
+def _outscored(selection: Selection, told: Explanation) -> bool:
+    """Whether a row is out although some pick scores no better."""
+    if told.picked or told.score is None or selection.scores is None or not len(selection):
+        return False
+    return bool(told.score >= np.min(selection.scores[selection.indices]))
 
 
 def _dropped(prepared: Prepared, row: int) -> str:
