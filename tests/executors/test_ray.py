@@ -210,6 +210,15 @@ def test_a_worker_killed_in_each_step_changes_no_pick(
     assert len(list(tmp_path.iterdir())) == len(killing.kinds) == steps
 
 
+@pytest.mark.parametrize("address", ["127.0.0.1:1", "ray://127.0.0.1:1"])
+def test_an_address_where_nothing_listens_is_refused_at_once(monkeypatch, address: str) -> None:
+    from cribble.executors.ray import _connect
+
+    monkeypatch.setenv("RAY_ADDRESS", address)
+    with pytest.raises(ExecutorError, match=r"'ray': no cluster answers .*refused.*ray status"):
+        _connect(ray, "ray", None)
+
+
 def test_exact_two_rounds_pick_as_in_this_process(executor) -> None:
     method = make("rand-greedi", shards=3, form="exact")
     pool = make_pool(method.card.needs, 240, seed=4)
