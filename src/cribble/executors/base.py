@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from cribble.kernels.kmeans import Passes
     from cribble.kernels.topk import Nearest
 
-# Multiplications of a pass over all rows: some tens of milliseconds of one processor.
-_WORTH_SENDING = 5e8
+# Multiplications of a pass over all rows: a tenth of a second of one processor.
+_WORTH_SENDING = 4e9
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import itertools
 import os
+import socket
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -215,9 +216,17 @@ def _connect(ray: Any, asked: str, address: str | None) -> None:
     else:
         options["include_dashboard"] = False
     try:
+        _knock(options.get("address", ""))
         ray.init(**options)
     except Exception as error:  # Ray raises bare ones, too
         said = str(error).strip() or type(error).__name__
         found = f"no cluster answers ({said.splitlines()[0][:120]})"
         remedy = "see that it is up, with `ray status` there"
         raise ExecutorError(asked, found, remedy) from error
+
+
+def _knock(address: str) -> None:
+    """Raise OSError where nothing listens: Ray itself would try for minutes."""
+    host, _, port = address.removeprefix("ray://").rpartition(":")
+    if host and port.isdigit():
+        socket.create_connection((host.strip("[]"), int(port)), timeout=10).close()
