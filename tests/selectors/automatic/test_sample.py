@@ -30,7 +30,11 @@ def test_rounds_hold_out_different_rows_and_choose_from_the_others():
 
 
 def test_a_large_pool_is_sampled_and_a_round_chooses_from_a_part_of_it():
-    sample = sampled(Pool.from_array(normal(5_000, 12)))
+    assert [len(sampled(Pool.from_array(normal(n, 2))).rows) for n in (1_600, 16_000)] == [
+        1_500,
+        2_000,
+    ]
+    sample = sampled(Pool.from_array(normal(40_000, 12)))
     assert len(sample.rows) == 4_000
     part, out = sample.turn(0)
     assert len(out) == 500

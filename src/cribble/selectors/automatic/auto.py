@@ -54,9 +54,9 @@ class Auto:
     pool under all limits. If there is none, the result is that of `random` with the same seed, to
     the row.
 
-    The sample is up to 4,000 rows, and the race ends once the method in front is certain or,
-    after two rounds, none leads: a fraction of a CPU second, whatever the pool. Rows decide, never
-    the clock, so that a run can be repeated.
+    The sample is an eighth of the rows, from 1,500 to 4,000, and the race ends once the method in
+    front is certain or, after two rounds, none leads: a fraction of a CPU second, whatever the
+    pool. Rows decide, never the clock, so that a run can be repeated.
 
     Source:
         Racing on held-out data: Maron and Moore (1997), doi:10.1023/A:1006556606079. Random as

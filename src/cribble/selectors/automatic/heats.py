@@ -75,7 +75,8 @@ def target_heat(texts: bool, sample: Sample, costs: str, number: int, seed: int)
     """Target rows are held out: how likely, or how near, do the picks make them?"""
     part, _ = sample.turn(number)
     splits = [_split(one, sample.rounds, number, seed) for one in sample.pool.targets]
-    shown = sample.pool.part(part).adding(targets=[one for one, _ in splits])
+    # In memory: each subset that is judged reads its texts.
+    shown = sample.pool.part(part).in_memory().adding(targets=[one for one, _ in splits])
     aims = [one for _, one in splits]
     judge: Any
     if texts:

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from cribble.core import Budget, Limits, Pool, row_uniforms
 from cribble.metrics.blocked import working
 
-# Of the pool: enough to judge by. Of these: what a round chooses from.
-_MOST, _PART = 4_000, 1_500
+# Of the pool: an eighth, so that a race costs little beside the choice, but enough to judge by.
+# Of these: what a round chooses from.
+_SHARE, _LEAST, _MOST, _PART = 8, 1_500, 4_000, 1_500
 _COPY, _ROUNDING, _BLOCK = 0.1, 1e-5, 1_024
 # With a smaller share than this of a part, no method has room to differ from random.
 _LEAST_SHARE = 0.05
@@ -126,8 +127,8 @@ def sample_of(pool: Pool, limits: Limits, rounds: int, seed: int) -> Sample:
     """
     rows = np.flatnonzero(~limits.excluded)
     draws = row_uniforms(seed, "race order", 0, len(pool))[rows]
-    if len(rows) > _MOST:
-        drawn = np.sort(np.argpartition(draws, _MOST)[:_MOST])
+    if len(rows) > (most := min(max(len(rows) // _SHARE, _LEAST), _MOST)):
+        drawn = np.sort(np.argpartition(draws, most)[:most])
         rows, draws = rows[drawn], draws[drawn]
     part = pool.part(rows).in_memory()
     families = _families(part)
