@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from cribble.core import Pool, TextBlock
 from cribble.core.errors import ParameterError
-from cribble.executors import executor_of
+from cribble.executors import Local, executor_of
 from cribble.signals.stretches import Stretches, stretch_cuts, stretches_of
 
 if TYPE_CHECKING:
@@ -184,7 +184,8 @@ class HashedPool:
             )
             yield from executor.stream(lambda one: work(*one), items)
             return
-        features, keep = self._features, self._room > 0
+        # Hashing anew costs a worker less than sending what was hashed there and back.
+        features, keep = self._features, self._room > 0 and isinstance(executor, Local)
 
         def hash_and_work(item: tuple[int, TextBlock, NDArray[np.bool_]]) -> Any:
             start, block, marks = item
