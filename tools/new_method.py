@@ -39,6 +39,7 @@ class {cls}:
         family="{family}",{needs}
         cost="O(n)",
         memory="O(n)",
+        row_bytes=110,
         guarantee="",
         source="",
     )

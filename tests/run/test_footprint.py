@@ -10,10 +10,12 @@ import cribble as cb
 from cribble.core import Budget, Pool
 from cribble.core.errors import MemoryLimitError
 from cribble.core.pool import BASE_BYTES
-from cribble.run.footprint import ROW_BYTES, TARGET_BYTES, footprint, require_memory
+from cribble.run.footprint import footprint, require_memory
 from cribble.selectors import catalogue
 from cribble.selectors.automatic import entries
 
+CARDS = {name: catalogue.method_class(name).card for name in catalogue.METHODS}
+ROW_BYTES = {name: card.row_bytes for name, card in CARDS.items() if card.row_bytes is not None}
 # Those that the project promises at ten million rows under 2 GiB.
 PROMISED = (
     "random",
@@ -44,9 +46,7 @@ def test_the_need_of_a_method_grows_with_the_rows_and_not_with_the_limit(name):
 
 
 def test_every_method_that_is_out_of_core_says_what_it_needs():
-    cards = [catalogue.method_class(name).card for name in catalogue.METHODS]
-    claimed = {card.name for card in cards if card.out_of_core}
-    assert claimed <= ROW_BYTES.keys() <= set(catalogue.METHODS)
+    assert {name for name, card in CARDS.items() if card.out_of_core} <= ROW_BYTES.keys()
 
 
 def test_auto_needs_what_any_method_of_its_races_does():
@@ -82,7 +82,7 @@ def test_what_grows_with_the_target_is_counted():
     few, many = (
         footprint(method, Pool(10_000, targets=(one,), memory=1 << 30), 10) for one in texts
     )
-    assert many.least - few.least == 500 * TARGET_BYTES["quality-ensemble"]
+    assert many.least - few.least == 500 * method.card.target_bytes
 
 
 @pytest.mark.parametrize("name", PROMISED)

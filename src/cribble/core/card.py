@@ -35,7 +35,12 @@ class Card:
         guarantee: What theory promises, in a clause; empty where nothing is proved.
         source: Where the method comes from, with arXiv id or doi.
         limits: Which of `LIMITS` it honors; asking for another is refused before work starts.
-        out_of_core: Whether its memory stays bounded on a pool larger than memory.
+        row_bytes: Bytes a row that it holds at its peak, rounded up: its arrays counted, and held
+            against ``python benchmarks/scale.py all``. All else it holds is cut to shares of the
+            limit, or mapped. None for a method whose need follows from ``memory``.
+        target_bytes: The same for each target row, of some 2,000 bytes.
+        out_of_core: Whether its memory stays bounded on a pool larger than memory; then
+            ``row_bytes`` says what it needs.
         explains: What `Selection.explain` can tell: "gain", "score" or "assignment".
     """
 
@@ -44,6 +49,8 @@ class Card:
     needs: tuple[str, ...] = ()
     cost: str = "O(n)"
     memory: str = "O(n)"
+    row_bytes: int | None = None
+    target_bytes: int = 0
     guarantee: str = ""
     source: str = ""
     limits: tuple[str, ...] = LIMITS

@@ -10,81 +10,6 @@ from cribble.core.errors import MemoryLimitError
 from cribble.core.pool import BASE_BYTES
 from cribble.run import estimate
 
-# Bytes of state a row that a method holds at its peak, rounded up: its arrays counted, held against
-# `python benchmarks/scale.py all`, which says where a peak is above what is told here. All else it
-# holds is cut to shares of the limit, or mapped. First those that are measured at ten million rows.
-ROW_BYTES = {
-    "random": 60,
-    "stratified": 75,
-    "top-score": 60,
-    "ccs": 75,
-    "rds-plus": 20,
-    "k-center": 50,
-    "gist": 110,
-    "kmq": 130,
-    "sensitivity": 130,
-    "facility-location": 110,
-    "dsir": 110,
-    "difficulty-band": 80,
-    "ds-weight": 80,
-    "long-tail": 100,
-    "odis": 140,
-    "multiwinner": 160,
-    "noisy-label": 220,
-    "pareto": 390,
-    "bm25": 110,
-    "moore-lewis": 110,
-    "quality-ensemble": 110,
-    "zip-fit": 110,
-    "auto-coreset": 110,
-    "balance": 110,
-    "craig": 110,
-    "density-ratio": 110,
-    "dpp-map": 110,
-    "fair-k-center": 110,
-    "fair-range-clustering": 110,
-    "fair-streaming": 110,
-    "feature-based": 110,
-    "got-d": 110,
-    "graph-cut": 110,
-    "grouped-herding": 110,
-    "herding": 110,
-    "importance-resample": 110,
-    "independent-set": 110,
-    "k-dpp": 110,
-    "kernel-thinning": 110,
-    "k-median": 110,
-    "leverage": 110,
-    "lightweight": 110,
-    "max-sum-diversification": 110,
-    "mmr": 110,
-    "projektor": 110,
-    "prob-cover": 110,
-    "rand-greedi": 110,
-    "recombination": 110,
-    "sieve-streaming": 110,
-    "tarot": 110,
-    "vendi": 110,
-    "volume-sampling": 110,
-    "adapt-infinity": 150,
-    "deep-set": 150,
-    "diverse-outliers": 150,
-    "hierarchical-kmeans": 150,
-    "k-medoids": 150,
-    "semdedup": 150,
-    "pivotal-leverage": 240,
-    "grouped-facility-location": 150,
-    "conditional-gain": 150,
-    "lima": 150,
-    "mutual-information": 150,
-    "saturated-coverage": 150,
-    "mig": 300,
-    # The most of what races in it.
-    "auto": 150,
-    "vote-k": 3_600,
-}
-# Bytes for each target row of some 2,000 bytes: what a classifier learns from grows with them.
-TARGET_BYTES = {"bm25": 200_000, "quality-ensemble": 600_000}
 # What the search for near rows takes besides, in two threads: rows of 256 numbers and products.
 _SEARCH_BYTES, _WIDTH = 90_000_000, 256
 # Of the limit, what blocks and copies beside that state may take.
@@ -121,9 +46,9 @@ def footprint(method: Selector, pool: Pool, picks: int) -> Footprint:
         picks: Rows asked for.
     """
     card, limit = method.card, pool.memory
-    if card.name in ROW_BYTES:
-        least = BASE_BYTES + ROW_BYTES[card.name] * len(pool)
-        least += TARGET_BYTES.get(card.name, 0) * sum(len(target) for target in pool.targets)
+    if card.row_bytes is not None:
+        least = BASE_BYTES + card.row_bytes * len(pool)
+        least += card.target_bytes * sum(len(target) for target in pool.targets)
         if _lists_neighbors(method, len(pool), picks):
             least += _SEARCH_BYTES
         return Footprint(least, max(least, min(limit, int(least + _SHARE * limit))), limit)
@@ -131,8 +56,6 @@ def footprint(method: Selector, pool: Pool, picks: int) -> Footprint:
     if held is None:
         return Footprint(0, None, limit)
     whole = BASE_BYTES + _NUMBER_BYTES * int(held)
-    if card.out_of_core:
-        return Footprint(0, max(BASE_BYTES, min(whole, limit)), limit)
     return Footprint(whole, whole, limit)
 
 

@@ -41,6 +41,7 @@ class VoteK:
         needs=("embedding",),
         cost="O(n^2 d) up to 20,000 rows, O(n d log n) above",
         memory="O(n (d + neighbors))",
+        row_bytes=3_600,
         source="arXiv:2209.01975",
         out_of_core=False,
         explains=("gain",),

@@ -27,6 +27,7 @@ class Random:
         family="baselines",
         cost="O(n log n)",
         memory="O(n)",
+        row_bytes=60,
         guarantee="every subset that the limits allow by one row at a time has a fair chance",
         source="doi:10.1080/01621459.1962.10480667",
     )

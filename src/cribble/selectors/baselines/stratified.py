@@ -38,6 +38,7 @@ class Stratified:
         needs=("group",),
         cost="O(n log n)",
         memory="O(n)",
+        row_bytes=75,
         guarantee="every stratum within one row of its share, if no other limit forbids it",
         source="doi:10.2307/2342192",
     )

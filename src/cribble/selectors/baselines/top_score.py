@@ -33,6 +33,7 @@ class TopScore:
         needs=("quality",),
         cost="O(n log n)",
         memory="O(n)",
+        row_bytes=60,
         guarantee="the largest sum of scores under any budget in rows",
         source="doi:10.1007/BF01584082",
         explains=("gain", "score"),

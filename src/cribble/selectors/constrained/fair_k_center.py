@@ -42,6 +42,7 @@ class FairKCenter:
         needs=("embedding",),
         cost="O(n d k), most of it pruned, and O(log k) maximum flows of k C pairs for C groups",
         memory="O(n + k d + k C)",
+        row_bytes=110,
         guarantee="covering radius at most three times the optimum (row budgets)",
         source="proceedings.mlr.press/v119/jones20a; arXiv:1901.08628",
         explains=("gain", "assignment"),

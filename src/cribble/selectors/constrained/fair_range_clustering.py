@@ -50,6 +50,7 @@ class FairRangeClustering:
         needs=("embedding",),
         cost="O(n d k) a start, and O(n) to O(n d) a proposal",
         memory="O(n + k d)",
+        row_bytes=110,
         source="arXiv:2306.06778",
         explains=("assignment",),
     )

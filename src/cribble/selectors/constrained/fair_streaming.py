@@ -74,6 +74,7 @@ class FairStreaming:
         needs=("embedding",),
         cost="O(n d r), r the reference",
         memory="O(k C) rows, C the groups, and O(k r)",
+        row_bytes=110,
         guarantee="at least 1/4 of the best within the limits, in any order, from two passes; "
         "1/16 and half of the minima where a second grouping is limited",
         source="arXiv:2305.15118",

@@ -52,6 +52,7 @@ class Multiwinner:
         needs=("quality", "difficulty"),
         cost="O(n R log n) for R rankings",
         memory="O(n R)",
+        row_bytes=160,
         guarantee="the best under any budget in rows; chamberlin-courant at least 1 - 1/e of it "
         "under a row budget, 1/2 under group limits",
         source="arXiv:2306.09835",

@@ -54,6 +54,7 @@ class Pareto:
         needs=("quality", "difficulty"),
         cost="O(n log n) for two scores, O(n m log n) for more with layers of m rows",
         memory="O(n x scores)",
+        row_bytes=390,
         guarantee="exact layers; no row is passed over for one that it dominates by a step, kept "
         "rows aside; a layer cut by hypervolume has 1 - 1/e of the best (row budgets, no quotas)",
         source="doi:10.1109/4235.996017",

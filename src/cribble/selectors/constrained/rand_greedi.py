@@ -58,6 +58,7 @@ class RandGreedi:
         needs=("embedding",),
         cost="O(n^2 d) exact, O(n r d) with a sample of r rows",
         memory="O(n d), or O((n / P + r) d) a shard",
+        row_bytes=110,
         guarantee="in expectation (1 - 1/e) / 2 of the best under a row budget, 1/4 under maxima",
         source="arXiv:1502.02606",
         explains=("gain", "assignment"),

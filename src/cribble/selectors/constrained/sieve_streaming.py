@@ -49,6 +49,7 @@ class SieveStreaming:
         needs=("embedding",),
         cost="O(n d r), r the reference, and O(n r log(k) / eps) at most",
         memory="O(k / eps) rows, O(r log(k) / eps)",
+        row_bytes=110,
         guarantee="at least 1/2 - eps of the best, in any order, from one pass",
         source="arXiv:1905.00948",
         limits=("rows", "keep", "drop"),

@@ -58,6 +58,7 @@ class AutoCoreset:
         needs=("embedding",),
         cost="O(n q) and a fit and a pass of losses for each of q models",
         memory="O(n q)",
+        row_bytes=110,
         guarantee="the weighted sum of any loss of a draw is unbiased (row budgets, no quotas)",
         source="arXiv:2305.11980",
         explains=("score",),

@@ -45,6 +45,7 @@ class Craig:
         needs=("embedding",),
         cost="O(n m d) for m rows of the sample",
         memory="O(n d) and the pairs that can still gain, within the limit",
+        row_bytes=110,
         guarantee="at least 1 - 1/e of the best under a row budget, 1/2 under group maxima (pools "
         "within the sample)",
         source="arXiv:1906.01827",

@@ -47,6 +47,7 @@ class GroupedHerding:
         needs=("embedding", "group"),
         cost="O(n d k / groups)",
         memory="O(n + d rows of the largest group)",
+        row_bytes=110,
         guarantee="every group within one row of its share, if no other limit forbids it",
         source="arXiv:1611.07725",
     )

@@ -41,6 +41,7 @@ class Herding:
         needs=("embedding",),
         cost="O(n d (sample + k))",
         memory="O(n), and one copy of the rows unless they are float32 or float64",
+        row_bytes=110,
         guarantee="means of functions in the kernel's space err by O(k^-1/2) at worst, O(1 / k) "
         "in finite dimension (row budgets without quotas)",
         source="arXiv:1203.3472",

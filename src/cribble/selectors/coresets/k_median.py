@@ -43,6 +43,7 @@ class KMedian:
         needs=("embedding",),
         cost="O(n d log k)",
         memory="O(n), and one copy of the rows unless they are float32 or float64",
+        row_bytes=110,
         guarantee="the cost of any centers is within the stated error of that on the pool",
         source="arXiv:2302.13737",
         explains=("assignment",),

@@ -61,6 +61,7 @@ class KernelThinning:
         needs=("embedding",),
         cost="O(4^g d n log n) for g the oversampling, and O(m^2 d) for m rows of the sample",
         memory="O(n + m d + 4^g d), and one copy of the rows unless they are float32 or float64",
+        row_bytes=110,
         guarantee="k picks have a kernel mean within O(log n / k) of the pool's for any one "
         "function of the kernel's space (row budgets without quotas, before the cut)",
         source="arXiv:2110.01593",

@@ -37,6 +37,7 @@ class Leverage:
         needs=("embedding",),
         cost="O(n d^2)",
         memory="O(n + d^2)",
+        row_bytes=110,
         guarantee="O(d log d + d / eps) rows give a squared error within 1 + eps of the least "
         "(independent draws; row budgets without quotas)",
         source="doi:10.1145/1109557.1109682",

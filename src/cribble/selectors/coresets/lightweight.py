@@ -37,6 +37,7 @@ class Lightweight:
         needs=("embedding",),
         cost="O(n d)",
         memory="O(n)",
+        row_bytes=110,
         guarantee="the weighted cost of any k centers is unbiased, and near the pool's with "
         "O(d k log k) rows up to a share of the total variance (row budgets without quotas)",
         source="arXiv:1702.08248",

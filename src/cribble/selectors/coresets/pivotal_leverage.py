@@ -43,6 +43,7 @@ class PivotalLeverage:
         needs=("embedding",),
         cost="O(n d^2 + n log^2 n)",
         memory="O(n + d^2)",
+        row_bytes=240,
         guarantee="O(d log d + d / eps) rows give a squared error within 1 + eps of the least; "
         "O(d / eps) for polynomials in one dimension (row budgets without quotas)",
         source="arXiv:2310.04966",

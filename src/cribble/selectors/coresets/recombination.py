@@ -41,6 +41,7 @@ class Recombination:
         needs=("embedding",),
         cost="O(n d min(d, k) + k^3 log n)",
         memory="O(n + d^2 + k d)",
+        row_bytes=110,
         guarantee="the weighted mean of every feature is the pool's, exactly, if there are fewer "
         "features than free picks (row budgets without quotas)",
         source="arXiv:1906.04705",

@@ -54,6 +54,7 @@ class Sensitivity:
         needs=("embedding",),
         cost="O(n d clusters) per round of k-means",
         memory="O(n + clusters d)",
+        row_bytes=130,
         guarantee="clusters + 1 / eps^2 rows estimate the mean loss within a factor 1 + eps and "
         "eps times the cost of the clusters, if the loss is as smooth as said (with replacement; "
         "row budgets without quotas)",

@@ -54,6 +54,7 @@ class VolumeSampling:
         needs=("embedding",),
         cost="O(n d^2 + k d^2 log d)",
         memory="O(n + d^2)",
+        row_bytes=110,
         guarantee="an unbiased fit with rest=uniform; O(d log d + d / eps) rows give a squared "
         "error within 1 + eps of the least with rest=leverage (row budgets without kept rows or "
         "quotas)",

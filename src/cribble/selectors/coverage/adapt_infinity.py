@@ -66,6 +66,7 @@ class AdaptInfinity:
         needs=("embedding", "quality", "difficulty"),
         cost="O(n d clusters) per round of k-means; to retain, 1,000 n d beside",
         memory="O(n)",
+        row_bytes=150,
         guarantee="every skill gives its equal share (plain row budgets)",
         source="arXiv:2410.10636",
         explains=("score",),

@@ -54,6 +54,7 @@ class Ccs:
         needs=("difficulty",),
         cost="O(n log n)",
         memory="O(n)",
+        row_bytes=75,
         guarantee="every stratum of difficulty gives its equal share (plain row budgets)",
         source="arXiv:2210.15809",
         explains=("score",),

@@ -37,6 +37,7 @@ class DifficultyBand:
         needs=("difficulty",),
         cost="O(n log n)",
         memory="O(n)",
+        row_bytes=80,
         source="arXiv:2107.07075",
         explains=("score",),
     )

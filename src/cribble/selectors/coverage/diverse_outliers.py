@@ -45,6 +45,7 @@ class DiverseOutliers:
         needs=("embedding", "quality"),
         cost="O(n d k) per round of k-means up to 1,000 clusters, O(n d k^0.5) above",
         memory="O(n + k d)",
+        row_bytes=150,
         source="arXiv:2306.02031",
         explains=("score",),
     )

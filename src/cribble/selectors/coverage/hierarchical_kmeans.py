@@ -46,6 +46,7 @@ class HierarchicalKmeans:
         needs=("embedding",),
         cost="O(n d clusters) per round of k-means and of resampling",
         memory="O(n + clusters d)",
+        row_bytes=150,
         guarantee="siblings in the tree give equal shares (plain row budgets)",
         source="arXiv:2405.15613",
     )

@@ -53,6 +53,7 @@ class IndependentSet:
         needs=("embedding",),
         cost="O(m^2 d + n d k) for m rows of the sample",
         memory="O(n + m d)",
+        row_bytes=110,
         guarantee="at least sum of weight / (neighbors + 1) in a maximal set, in random order on "
         "average (no limits, a budget that large; not by weight alone)",
         source="doi:10.1007/BF02523693",

@@ -47,6 +47,7 @@ class KCenter:
         needs=("embedding",),
         cost="O(n d k), most of it pruned",
         memory="O(n + k d)",
+        row_bytes=50,
         guarantee="covering radius at most twice the optimum, over shards four times (row budgets "
         "without quotas)",
         source="doi:10.1016/0304-3975(85)90224-5",

@@ -51,6 +51,7 @@ class KMedoids:
         needs=("embedding",),
         cost="O(n^2 d) a round up to 20,000 rows, a fraction of it beyond",
         memory="O(n + k d), and a float32 copy of the rows unless they are float32 and not scaled",
+        row_bytes=150,
         guarantee="no single swap improves the choice (up to 20,000 rows, or a full search)",
         source="arXiv:2008.05171",
         explains=("assignment",),

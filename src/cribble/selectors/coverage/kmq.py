@@ -70,6 +70,7 @@ class Kmq:
         needs=("embedding", "quality"),
         cost="O(n d clusters) per round of k-means",
         memory="O(n + clusters d)",
+        row_bytes=130,
         guarantee="every cluster within one row of its share (plain row budgets)",
         source="arXiv:2409.11378",
     )

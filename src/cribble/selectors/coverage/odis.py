@@ -51,6 +51,7 @@ class Odis:
         needs=("quality", "difficulty"),
         cost="O(n p^2 + n log n) for p scores",
         memory="O(n p)",
+        row_bytes=140,
         source="arXiv:2510.18909",
         explains=("score",),
     )

@@ -46,6 +46,7 @@ class ProbCover:
         needs=("embedding",),
         cost="O(m^2 d) for m rows of the sample, and again each time all are covered",
         memory="O(n + m d)",
+        row_bytes=110,
         guarantee="at least 1 - 1/e of the coverage that any k balls of this radius reach over "
         "the sample (plain row budgets)",
         source="arXiv:2205.11514",

@@ -45,6 +45,7 @@ class Semdedup:
         needs=("embedding",),
         cost="O(n d clusters) per round of k-means, then O(n^2 d / clusters)",
         memory="O(n + clusters d)",
+        row_bytes=150,
         guarantee="no two picks of one cluster are more alike than the picked threshold",
         source="arXiv:2303.09540",
         explains=("score", "assignment"),

@@ -53,6 +53,7 @@ class DppMap:
         needs=("embedding",),
         cost="O(n d k) at most, with a window w O((n d + w^3) k)",
         memory="O((n + k) d)",
+        row_bytes=110,
         guarantee="at least 1 - 1/e of the best log det(I + L / ridge) under a row budget; "
         "none with a window",
         source="arXiv:1709.05135",

@@ -72,6 +72,7 @@ class FacilityLocation:
         needs=("embedding",),
         cost="O(n^2 d) exact, O(n d probes log n) graph",
         memory="O(n d) and the pairs that can still gain, within the limit",
+        row_bytes=110,
         guarantee="at least 1 - 1/e of the best under a row budget, 1/2 under group maxima",
         source="doi:10.1007/BF01588971",
         explains=("gain", "assignment"),

@@ -49,6 +49,7 @@ class FeatureBased:
         needs=("embedding",),
         cost="O(n d), and O(d) a gain",
         memory="O(n d)",
+        row_bytes=110,
         guarantee="at least 1 - 1/e of the best under a row budget",
         source="arXiv:1906.03543",
         explains=("gain",),

@@ -107,6 +107,7 @@ class Gist:
         cost="O(n d k / eps) at most, most of it pruned; "
         "graph O(n d probes log n + n neighbors / eps)",
         memory="O(n + k d), and the graph's lists",
+        row_bytes=110,
         guarantee="2/3 - eps of the best (1/2 - eps for facility location), were smaller sets and "
         "the far pair compared too",
         source="arXiv:2405.18754",

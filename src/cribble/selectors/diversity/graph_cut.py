@@ -47,6 +47,7 @@ class GraphCut:
         needs=("embedding",),
         cost="O(n d), and O(d) a gain",
         memory="O(n d)",
+        row_bytes=110,
         guarantee="at least 1 - 1/e of the best under a row budget, where lam is at most 1/2",
         source="doi:10.1007/BF01588971",
         explains=("gain",),

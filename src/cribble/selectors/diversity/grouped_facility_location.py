@@ -48,6 +48,7 @@ class GroupedFacilityLocation:
         needs=("embedding", "group"),
         cost="O(n^2 d) exact, O(n d log n) graph",
         memory="O(n (d + groups))",
+        row_bytes=150,
         guarantee="as facility-location, on vectors that say the group",
         source="arXiv:1906.01827",
         explains=("gain", "assignment"),

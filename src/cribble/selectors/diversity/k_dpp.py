@@ -52,6 +52,7 @@ class KDpp:
         needs=("embedding",),
         cost="O(n d min(d, k) + k^2 d log k)",
         memory="O(n + (d + k) d)",
+        row_bytes=110,
         guarantee="the chance of a set is exactly in proportion to its determinant (row budgets "
         "without quotas)",
         source="doi:10.1561/2200000044",

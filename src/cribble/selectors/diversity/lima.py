@@ -57,6 +57,7 @@ class Lima:
         needs=("embedding",),
         cost="O(n k) gains",
         memory="O(n d)",
+        row_bytes=150,
         source="arXiv:2504.00470",
         explains=("gain", "assignment"),
     )

@@ -52,6 +52,7 @@ class MaxSumDiversification:
         needs=("embedding",),
         cost="O(n d k)",
         memory="O(n d)",
+        row_bytes=110,
         guarantee="at least 1/2 of the best under a row budget, with group limits from 3 rows on",
         source="arXiv:1203.6397",
         explains=("gain",),

@@ -58,6 +58,7 @@ class Mig:
         needs=("embedding", "label", "quality"),
         cost="O(n d + L^2 d) for L labels, and O(labels of a row) a gain",
         memory="O(n d), and 12 bytes a row and label it reaches",
+        row_bytes=300,
         guarantee="at least 1 - 1/e of the best under a row budget",
         source="arXiv:2504.13835",
         explains=("gain",),

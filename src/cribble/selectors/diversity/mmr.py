@@ -39,6 +39,7 @@ class Mmr:
         needs=("embedding", "quality"),
         cost="O(n d k) at most",
         memory="O(n d)",
+        row_bytes=110,
         source="doi:10.1145/290941.291025",
         explains=("gain",),
     )

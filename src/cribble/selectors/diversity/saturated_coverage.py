@@ -75,6 +75,7 @@ class SaturatedCoverage:
         needs=("embedding",),
         cost="O(n d (d + q)), q rows in question; with caps O(n^2 d), then O(n d log n)",
         memory="O(n d); with caps 256 MB for up to 8,192 rows, then 16 bytes a pair of near rows",
+        row_bytes=150,
         guarantee="at least 1 - 1/e of the best under a row budget",
         source="doi:10.1007/BF01588971",
         explains=("gain",),

@@ -47,6 +47,7 @@ class Vendi:
         needs=("embedding",),
         cost="O(n d k), and O(candidates k min(k, d)^3) where the order is not 2",
         memory="O(n d + candidates min(k, d)^2)",
+        row_bytes=110,
         source="arXiv:2310.12952",
         explains=("gain",),
     )

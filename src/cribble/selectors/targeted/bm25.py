@@ -44,6 +44,8 @@ class Bm25:
         needs=("text", "target"),
         cost="O(n q) for rows that share words",
         memory="O(k + words of target)",
+        row_bytes=110,
+        target_bytes=200_000,
         guarantee="each target row, or each of several targets, picks equally often",
         source="doi:10.1561/1500000019",
     )

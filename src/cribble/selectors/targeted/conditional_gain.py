@@ -64,6 +64,7 @@ class ConditionalGain:
         needs=("embedding", "target"),
         cost="O(n p d), p private rows, flcg O(n d probes log n) with it, logdet O(n d k)",
         memory="O(n d), flcg 16 bytes a pair of near rows with it",
+        row_bytes=150,
         guarantee="at least 1 - 1/e of the best under a row budget, but not for gccg",
         source="arXiv:2103.00128",
         explains=("gain",),

@@ -56,6 +56,7 @@ class DeepSet:
         needs=("embedding", "target"),
         cost="O(n (d + draws)), and learning from the draws",
         memory="O(n draws)",
+        row_bytes=150,
         source="arXiv:1703.06114",
         explains=("score",),
     )

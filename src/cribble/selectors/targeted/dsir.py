@@ -72,6 +72,7 @@ class Dsir:
         needs=("text", "target"),
         cost="O(bytes of text)",
         memory="O(n + buckets)",
+        row_bytes=110,
         guarantee="an exact sample without replacement by importance weight",
         source="arXiv:2302.03169",
         explains=("score",),

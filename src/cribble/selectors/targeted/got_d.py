@@ -44,6 +44,7 @@ class GotD:
         needs=("embedding", "target"),
         cost="O(n q d iterations)",
         memory="O(n + q d)",
+        row_bytes=110,
         source="arXiv:2405.02774",
         explains=("score",),
     )

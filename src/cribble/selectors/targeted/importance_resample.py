@@ -47,6 +47,7 @@ class ImportanceResample:
         needs=("embedding", "target"),
         cost="O(n d centers)",
         memory="O(n + q centers)",
+        row_bytes=110,
         guarantee="an exact sample without replacement by the estimated ratio",
         source="doi:10.1007/s10463-008-0197-x",
         explains=("score",),

@@ -41,6 +41,7 @@ class MooreLewis:
         needs=("text", "target"),
         cost="O(bytes of text)",
         memory="O(n + buckets)",
+        row_bytes=110,
         source="doi:10.5555/1858842.1858883",
         explains=("score",),
     )

@@ -64,6 +64,7 @@ class MutualInformation:
         needs=("embedding", "target"),
         cost="O(n q d), flmi O(n d probes log n) with it, logdet O(n d k)",
         memory="O(n d), flmi 16 bytes a pair of near rows with it",
+        row_bytes=150,
         guarantee="at least 1 - 1/e of the best under a row budget, but not for logdet",
         source="arXiv:2103.00128",
         explains=("gain",),

@@ -62,6 +62,7 @@ class Projektor:
         needs=("embedding", "group", "target"),
         cost="O(n + m sample^2 d steps) for m sources",
         memory="O(n + m sample d)",
+        row_bytes=110,
         source="arXiv:2307.02460",
     )
     signal: str = "embedding"

@@ -44,6 +44,8 @@ class QualityEnsemble:
         needs=("text", "target"),
         cost="O(bytes of text + n log n)",
         memory="O(n x scorers)",
+        row_bytes=110,
+        target_bytes=600_000,
         source="arXiv:2412.02595",
         explains=("score",),
     )

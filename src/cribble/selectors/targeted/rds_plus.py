@@ -48,6 +48,7 @@ class RdsPlus:
         needs=("embedding", "target"),
         cost="O(n q d)",
         memory="O(k + q d)",
+        row_bytes=20,
         guarantee="each target row, or each of several targets, picks equally often",
         source="arXiv:2503.01807",
     )

@@ -62,6 +62,7 @@ class Tarot:
         needs=("embedding", "target"),
         cost="O(n d^2 + n q d)",
         memory="O(n + q d + d^2)",
+        row_bytes=110,
         source="arXiv:2412.00420",
     )
     signal: str = "embedding"

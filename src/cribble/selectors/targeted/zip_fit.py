@@ -53,6 +53,7 @@ class ZipFit:
         needs=("text", "target"),
         cost="O(samples x bytes of text)",
         memory="O(n + bytes of target)",
+        row_bytes=110,
         source="arXiv:2410.18194",
         explains=("score",),
     )

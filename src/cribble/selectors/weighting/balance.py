@@ -51,6 +51,7 @@ class Balance:
         needs=("embedding",),
         cost="O(k d sample + 500 k^2); above 2,000 picks O((sample + k) (d + 500) 1000)",
         memory="O(n), and 16 k^2 bytes; above 2,000 picks 12 kB a pick",
+        row_bytes=110,
         guarantee="no other weights of these picks, none negative or above the clip, have a "
         "smaller discrepancy (up to 2,000 picks, within the solver's tolerance)",
         source="arXiv:1612.08321",

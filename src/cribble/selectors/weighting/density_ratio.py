@@ -63,6 +63,7 @@ class DensityRatio:
         needs=("embedding", "target"),
         cost="O(n d centers); for kmm and double O(n (d + 500) 1000)",
         memory="O(n + q centers); for kmm and double 24 bytes times 1500 squared more",
+        row_bytes=110,
         guarantee="weighted sums over the draw are unbiased for the estimated ratios (row budgets "
         "without quotas)",
         source="doi:10.1007/s10463-008-0197-x",

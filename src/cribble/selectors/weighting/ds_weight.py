@@ -44,6 +44,7 @@ class DsWeight:
         needs=("difficulty", "target"),
         cost="O(n log n)",
         memory="O(n)",
+        row_bytes=80,
         source="arXiv:2408.09849",
         explains=("score",),
     )

@@ -49,6 +49,7 @@ class LongTail:
         needs=("group",),
         cost="O(n log n)",
         memory="O(n)",
+        row_bytes=100,
         guarantee="weighted sums over the draw are unbiased for the reweighted pool (row budgets "
         "without quotas)",
         source="arXiv:1901.05555",

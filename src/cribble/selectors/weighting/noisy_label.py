@@ -52,6 +52,7 @@ class NoisyLabel:
         needs=("label", "probability"),
         cost="O(n C^2)",
         memory="O(n C)",
+        row_bytes=220,
         guarantee="the weighted loss is on average that over clean labels, if the probabilities "
         "and T are right (no clipping; row budgets without quotas)",
         source="arXiv:2403.02690",
