@@ -51,6 +51,8 @@ class Spy:
 def test_methods_are_told_apart_on_rows_they_did_not_see():
     found = compare_methods(labeled_clusters(), 24, [Random(), OfEach()])
     assert found.verdict == "Better than random: of-each. Not better: random."
+    told = [f"{one.method}: {one.verdict}" for one in found.results]
+    assert repr(found) == f"<MethodComparison: {found.verdict} {told[0]} {told[1]}>"
     assert found.held_rows == 124
     told = json.loads(json.dumps(found.as_dict(), allow_nan=False))
     assert [one["method"] for one in told["methods"]] == ["random", "of-each"]

@@ -127,7 +127,7 @@ class MethodResult:
         }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class MethodComparison:
     """Several methods at one budget, each against the same random subsets.
 
@@ -152,6 +152,11 @@ class MethodComparison:
     repeats: int
     seed: int
     findings: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        """The verdict, and that on each method; the numbers are in the attributes."""
+        told = [self.verdict, *(f"{one.method}: {one.verdict}" for one in self.results)]
+        return f"<MethodComparison: {' '.join(told)}>"
 
     @property
     def verdict(self) -> str:
