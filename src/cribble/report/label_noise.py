@@ -11,7 +11,7 @@ from cribble.metrics.blocked import sample_rows, unit_rows
 
 _NEIGHBORS, _ASKED, _LEAST_ROWS, _LEAST_SURE = 10, 1_000, 50, 20
 _SURE, _RIDGE = 0.1, 0.1
-# Measured on 19 text, image and pen sets as they are, and with 10 to 40% of the labels changed:
+# Measured on 18 text, image and pen sets as they are, and with 10 to 40% of the labels changed:
 # `docs/decisions/0075-wrong-labels.md`.
 _MANY, _CLEAR, _CLEAR_SPREAD, _DIM, _DIM_SPREAD, _CHANCE = 0.12, 0.45, 0.55, 0.75, 0.7, 2.5
 
