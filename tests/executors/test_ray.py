@@ -180,7 +180,7 @@ METHODS = {
     "top-score": ({}, 0),
     "stratified": ({}, 0),
     "ccs": ({}, 0),
-    "dsir": ({}, 2),
+    "dsir": ({}, 1),
     "importance-resample": ({}, 0),
     "rds-plus": ({}, 1),
     "kmq": ({"sample": 100, "clusters": 7}, 2),

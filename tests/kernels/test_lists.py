@@ -38,7 +38,7 @@ def test_lists_give_the_dense_gains_to_the_last_bit(shape) -> None:
 
 @pytest.mark.parametrize("same", [True, False])
 def test_lists_and_bounds_cross_tiles(same: bool, monkeypatch) -> None:
-    monkeypatch.setattr(lists, "_ACROSS", greedy.TILE)
+    monkeypatch.setattr(lists, "ACROSS", greedy.TILE)
     X, lengths, cover, Y, offsets, scale = problem(5, 1300, 1100, 8, 2.0, 6.0)
     if same:
         Y, offsets = X, -(X.astype(np.float64) ** 2).sum(axis=1)
