@@ -66,7 +66,7 @@ def test_a_target_like_the_pool_weighs_every_row_the_same():
 def test_rows_are_drawn_in_proportion_to_their_weights():
     texts = ["a", "b", "c", "d"]
     aim = ["a"] * 4 + ["b"] * 3 + ["c"] * 2 + ["d"]
-    draws = 3000
+    draws = 600
     pool = pool_of(texts, aim)
     method = Dsir(smoothing=0)
     picks = [method.select(pool, Budget(rows=2), seed).indices for seed in range(draws)]
