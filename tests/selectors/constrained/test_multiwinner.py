@@ -22,14 +22,16 @@ def draw(seed: int, *, ties: bool = False) -> tuple[Pool, int]:
     return Pool(n, signals=signals, groups={"side": codes}), int(rng.integers(2, 5))
 
 
-def place_points(rule: str, n: int, k: int) -> np.ndarray:
+def place_points(rule: str, n: int, k: int, depth: int | None) -> np.ndarray:
+    if depth is not None and rule in ("borda", "chamberlin-courant"):
+        return np.array([max(depth - place, 0.0) for place in range(n)])
     winners = {"sntv": 1, "bloc": k}.get(rule)
     return np.arange(n - 1, -1, -1.0) if winners is None else (np.arange(n) < winners) * 1.0
 
 
-def value(pool: Pool, rule: str, rows: tuple[int, ...]) -> float:
+def value(pool: Pool, rule: str, rows: tuple[int, ...], depth: int | None = None) -> float:
     """The rule by its definition: rows that tie stand in every order equally often."""
-    places, total = place_points(rule, len(pool), len(rows)), 0.0
+    places, total = place_points(rule, len(pool), len(rows), depth), 0.0
     for name in NAMES:
         score = pool.signal(name)
         points = []
@@ -72,13 +74,14 @@ def test_no_committee_within_the_limits_is_better_than_promised(rule: str) -> No
     factors = (1 - 1 / np.e, 0.5, 0.5) if rule == "chamberlin-courant" else (1.0, 1.0, 1.0)
     for seed in range(80):
         pool, k = draw(seed, ties=seed % 2 == 0)
+        depth = (None, 1, 3, 4)[seed % 4]
         for budget, factor in zip(budgets(k), factors, strict=True):
-            chosen = Multiwinner(signals=NAMES, rule=rule).select(pool, budget)
+            chosen = Multiwinner(signals=NAMES, rule=rule, depth=depth).select(pool, budget)
             picks = tuple(sorted(chosen.indices.tolist()))
             allowed = committees(pool, budget)
-            best = max(value(pool, rule, rows) for rows in allowed)
+            best = max(value(pool, rule, rows, depth) for rows in allowed)
             assert picks in allowed
-            assert chosen.value == pytest.approx(value(pool, rule, picks))
+            assert chosen.value == pytest.approx(value(pool, rule, picks, depth))
             assert chosen.value >= factor * best - 1e-9
             assert chosen.upper_bound >= best - 1e-9
 

@@ -37,9 +37,11 @@ class Multiwinner:
         signals: Names of pool signals, (n,) or (n, p) numbers, large is good; each column ranks.
         rule: "borda", "sntv", "bloc" or "chamberlin-courant"; Borda points break ties of "sntv"
             and "bloc".
+        depth: Places that count: the first of them has ``depth`` Borda points, the last one, and
+            those below none (truncated Borda). None counts all, from n - 1 points down to none.
 
     Raises:
-        ParameterError: ``signals`` is empty or there is no such rule.
+        ParameterError: ``signals`` is empty, there is no such rule, or ``depth`` is below 1.
 
     Source:
         Under group bounds and bias, Boehmer, Celis, Huang, Mehrotra and Vishnoi (2023),
@@ -60,12 +62,15 @@ class Multiwinner:
     )
     signals: tuple[str, ...] = ("quality", "difficulty")
     rule: str = "borda"
+    depth: int | None = None
 
     def __post_init__(self) -> None:
         if not self.signals:
             raise ParameterError("signals", self.signals, "the names of one or more scores")
         if self.rule not in RULES:
             raise ParameterError("rule", self.rule, " or ".join(RULES))
+        if self.depth is not None and self.depth < 1:
+            raise ParameterError("depth", self.depth, "1 or more")
 
     def select(self, pool: Pool, budget: Budget, seed: int = 0) -> Selection:
         """Elect rows within the budget; nothing is drawn.
@@ -90,7 +95,8 @@ class Multiwinner:
         columns = [np.asarray(pool.signal(name), dtype=np.float64) for name in self.signals]
         votes = np.column_stack(columns)
         n = len(pool)
-        borda = _points(votes, np.arange(n - 1, -1, -1, dtype=np.float64))
+        deepest = n - 1 if self.depth is None else min(self.depth, n)
+        borda = _points(votes, np.maximum(deepest - np.arange(n, dtype=np.float64), 0.0))
         scores = borda.sum(axis=1)
         upper: float | None
         if self.rule == "chamberlin-courant":
@@ -111,7 +117,7 @@ class Multiwinner:
             value=float(gains.sum()),
             upper_bound=upper,
             scores=scores,
-            stats=_contents(borda, indices),
+            stats=_contents(votes, indices),
             pool=pool,
         )
 
@@ -152,11 +158,12 @@ def _contenting(
     return indices, gains, run.upper_bound
 
 
-def _contents(borda: NDArray[np.float64], indices: NDArray[np.int64]) -> dict[str, Any]:
+def _contents(votes: NDArray[np.float64], indices: NDArray[np.int64]) -> dict[str, Any]:
     k = len(indices)
     if not k:
         return {}
-    places = len(borda) - 1 - borda[indices]
+    below = _points(votes, np.arange(len(votes) - 1, -1, -1, dtype=np.float64))[indices]
+    places = len(votes) - 1 - below
     return {
         "best_place": places.min(axis=0).tolist(),
         "top_share": ((places < k).sum(axis=0) / k).tolist(),
