@@ -196,6 +196,7 @@ def test_a_worker_killed_in_each_step_changes_no_pick(
     executor, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("cribble.executors.base._WORTH_SENDING", 1.0)
+    monkeypatch.setattr("cribble.signals.ngram._REPAID_RANKS", 1)
     parameters, steps = METHODS[name]
     method = make(name, **parameters)
     pool = make_pool(method.card.needs, 240, seed=3)

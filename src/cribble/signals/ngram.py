@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from cribble.core import Pool, TextBlock
+from cribble.core import Executor, Pool, TextBlock
 from cribble.core.errors import ParameterError
 from cribble.executors import Local, executor_of
 from cribble.signals.stretches import Stretches, stretch_cuts, stretches_of
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 R = TypeVar("R")
 
 HASHES = ("fast", "sha256")
+# Workers keep no n-grams from pass to pass: as many of them are faster all the same.
+_REPAID_RANKS = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,7 +177,7 @@ class HashedPool:
         subsets: NDArray[np.bool_],
     ) -> Iterator[R]:
         """Call ``work`` on each block of rows ``low`` to ``high`` and its marks of the subsets."""
-        executor = executor_of(self._pool)
+        executor = self._executor()
         if self._complete:
             items = (
                 (subsets[:, start : start + len(block.tokens)], block)
@@ -185,7 +187,7 @@ class HashedPool:
             yield from executor.stream(lambda one: work(*one), items)
             return
         # Hashing anew costs a worker less than sending what was hashed there and back.
-        features, keep = self._features, self._room > 0 and isinstance(executor, Local)
+        features, keep = self._features, isinstance(executor, Local) and self._room > 0
 
         def hash_and_work(item: tuple[int, TextBlock, NDArray[np.bool_]]) -> Any:
             start, block, marks = item
@@ -203,6 +205,11 @@ class HashedPool:
                 if self._room <= 0:
                     self._kept.clear()
             yield result
+
+    def _executor(self) -> Executor:
+        """Where a pass is made: here while what is hashed can be kept, unless ranks are many."""
+        asked = executor_of(self._pool)
+        return Local() if self._room > 0 and asked.ranks < _REPAID_RANKS else asked
 
 
 def _digest(array: NDArray[Any]) -> str:
