@@ -46,6 +46,8 @@ def test_what_cannot_be_sampled_is_refused():
         cb.SelectionSampler(CHOSEN, order="best")
     with pytest.raises(ParameterError, match="toy gives no weights"):
         cb.SelectionSampler(Selection(indices=[1], method="toy"), weighted=True)
+    with pytest.raises(ParameterError, match="above 0"):
+        cb.SelectionSampler(Selection(indices=[1], weights=[0.0], method="toy"), weighted=True)
 
 
 def test_a_loader_takes_it():

@@ -40,8 +40,8 @@ class SelectionSampler:
     ) -> None:
         if order not in ("shuffled", "picked", "pool"):
             raise ParameterError("order", order, "'shuffled', 'picked' or 'pool'")
-        if weighted and chosen.weights is None:
-            found = f"given, but {chosen.method} gives no weights"
+        if weighted and (chosen.weights is None or not chosen.weights.sum() > 0):
+            found = f"given, but {chosen.method} gives no weights above 0"
             raise ParameterError("weighted", found, "left out, or a method with weights taken")
         self._rows = chosen.ordered("picked" if order == "shuffled" else order)
         self._shares = None
