@@ -30,7 +30,7 @@ Texts = Sequence[str] | Callable[[], Iterable[TextBlock]]
 DEFAULT_MEMORY = 2 << 30
 # Python with NumPy, Arrow and compiled kernels, before any data, mapped libraries aside.
 BASE_BYTES = 128 << 20
-# Of a row, what most methods hold whatever the limit (`run.footprint` has each).
+# Of a row, what most methods hold whatever the limit (`Card.row_bytes` has each).
 _STATE_BYTES = 125
 _CHECK_BYTES = 8 << 20
 
