@@ -52,6 +52,7 @@ METHODS: dict[str, str] = {
     "k-center-outliers": "coverage.k_center_outliers:KCenterOutliers",
     "k-medoids": "coverage.k_medoids:KMedoids",
     "kmq": "coverage.kmq:Kmq",
+    "median-cut": "coverage.median_cut:MedianCut",
     "odis": "coverage.odis:Odis",
     "prob-cover": "coverage.prob_cover:ProbCover",
     "semdedup": "coverage.semdedup:Semdedup",

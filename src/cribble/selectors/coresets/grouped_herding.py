@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from cribble.constraints import Admission
 from cribble.core import Budget, Card, Pool, Selection
+from cribble.kernels.centering import centered
 from cribble.kernels.distances import mean_row
 from cribble.kernels.mean_matching import mean_matching
 from cribble.kernels.scratch import scratch
@@ -108,7 +109,6 @@ def _unit(
     """Rows about the center, of length 1; a row at the center stays there."""
     out = scratch((len(rows), vectors.shape[1]), np.float32, memory)
     for start in range(0, len(rows), _BLOCK):
-        offsets = vectors[rows[start : start + _BLOCK]] - center
-        lengths = np.linalg.norm(offsets, axis=1, keepdims=True)
-        out[start : start + _BLOCK] = offsets / np.where(lengths > 0, lengths, 1)
+        block = vectors[rows[start : start + _BLOCK]]
+        out[start : start + _BLOCK] = centered(block, center, spherical=True)
     return out
