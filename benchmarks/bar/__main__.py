@@ -75,7 +75,7 @@ def contest(pools: dict[str, Pool], value: Any, share: float, seed: int) -> Iter
         yield sees, float(np.mean(random)), float(gap), told
 
 
-def run(name: str, folder: Path, splits: int) -> list[Case]:
+def run(name: str, folder: Path, splits: int, views: list[str]) -> list[Case]:
     cases: dict[Any, tuple[list[float], list[float], list[str]]] = {}
     found: Any = aimed if name in TARGETS else labeled
     for seed, one in enumerate(found(folder, name, splits)):
@@ -105,7 +105,8 @@ def run(name: str, folder: Path, splits: int) -> list[Case]:
                 told = linear_probe(one.vectors[picks], one.labels[picks], one.queries)
                 return float((told == one.truth).mean())
 
-        for share in BUDGETS:
+        pools = {sees: pool for sees, pool in pools.items() if sees in views}
+        for share in BUDGETS if pools else ():
             for sees, random, gap, chosen in contest(pools, value, share, seed):
                 seen = cases.setdefault((sees, share), ([], [], []))
                 for place, item in enumerate((random, gap, chosen)):
@@ -145,13 +146,15 @@ def main() -> None:
     parser.add_argument("data", type=Path, help="folder with the sets")
     parser.add_argument("--splits", type=int, default=5)
     parser.add_argument("--only", default="", help="names of sets, with commas")
+    parser.add_argument("--sees", default="labels,vectors,target", help="what pools show, with commas")
     parser.add_argument("--json", action="store_true", help="print one JSON object a case")
     asked = parser.parse_args()
     names = [*TEXTS, *VECTORS, *TARGETS]
     began, cases = time.process_time(), []
     print(f"{'set':<26} {'sees':<8} {'k':>4} {'random':>8} {'gain':>8} {'low':>8} {'high':>8}")
     for name in asked.only.split(",") if asked.only else names:
-        for case in sorted(run(name, asked.data, asked.splits), key=lambda one: one.sees):
+        found = run(name, asked.data, asked.splits, asked.sees.split(","))
+        for case in sorted(found, key=lambda one: one.sees):
             cases.append(case)
             told = json.dumps({**case._asdict(), "outcome": case.outcome})
             print(told if asked.json else show(case), flush=True)

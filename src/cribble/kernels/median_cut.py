@@ -109,7 +109,7 @@ def _spread(rows: int) -> NDArray[np.int64]:
 def _line(points: NDArray[np.float32]) -> NDArray[np.float32]:
     """The line between the means of its own halves, from the row farthest from the mean on."""
     offsets = points - points.mean(axis=0, dtype=np.float64).astype(np.float32)
-    line = offsets[np.einsum("ij,ij->i", offsets, offsets).argmax()]
+    line: NDArray[np.float32] = offsets[np.einsum("ij,ij->i", offsets, offsets).argmax()]
     upper = np.empty(0, dtype=np.bool_)
     for _ in range(ROUNDS):
         found = ~_lowest(offsets @ line, len(offsets) // 2)
