@@ -146,7 +146,9 @@ def main() -> None:
     parser.add_argument("data", type=Path, help="folder with the sets")
     parser.add_argument("--splits", type=int, default=5)
     parser.add_argument("--only", default="", help="names of sets, with commas")
-    parser.add_argument("--sees", default="labels,vectors,target", help="what pools show, with commas")
+    parser.add_argument(
+        "--sees", default="labels,vectors,target", help="what pools show, with commas"
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON object a case")
     asked = parser.parse_args()
     names = [*TEXTS, *VECTORS, *TARGETS]

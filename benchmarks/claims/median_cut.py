@@ -21,7 +21,7 @@ def run() -> dict[str, object]:
     """Mean squared distance of each digit to its nearest pick, among 100 picks of 1,797."""
     X = load_digits(return_X_y=True)[0].astype(np.float32) / 16
     pool = Pool.from_array(X)
-    ours, seconds = _error(pool, X, MedianCut(spherical=False), 0)
+    ours, seconds = _error(pool, X, MedianCut(centered=False), 0)
     medoids, slow = _error(pool, X, KMedoids(), 0)
     random = [_error(pool, X, Random(), seed)[0] for seed in range(SEEDS)]
     return {

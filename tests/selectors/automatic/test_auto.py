@@ -83,8 +83,8 @@ def test_the_winner_chooses_from_the_whole_pool_under_all_limits():
 
 def test_clusters_stand_in_for_labels():
     told = Auto().select(digits(labels=False), Budget(rows=15)).stats["auto"]
-    assert told["chosen"] == "median-cut"
-    assert told["tried"]["median-cut"]["lead"] > 0.02
+    assert told["chosen"] == "k-medoids"
+    assert told["tried"]["k-medoids"]["lead"] > 0.02
 
 
 @pytest.mark.parametrize("width", [2, 8, 40])

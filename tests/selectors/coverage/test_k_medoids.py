@@ -115,3 +115,17 @@ def test_parameters_that_cannot_be_are_refused() -> None:
     for bad in ({"distance": "far"}, {"search": "all"}, {"rounds": -1}):
         with pytest.raises(ParameterError, match=next(iter(bad))):
             KMedoids(**bad)
+
+
+def test_rows_about_their_mean_are_those_of_a_pool_that_was_centered() -> None:
+    rng = np.random.default_rng(3)
+    X = (rng.normal(size=(40, 3)) * rng.uniform(0.1, 9, size=(40, 1)) + 5).astype(np.float32)
+    unit = X - X.mean(axis=0, dtype=np.float64)
+    unit /= np.linalg.norm(unit, axis=1, keepdims=True)
+    ours = KMedoids(centered=True).select(Pool.from_array(X), Budget(rows=6))
+    other = KMedoids().select(Pool.from_array(unit.astype(np.float32)), Budget(rows=6))
+    assert ours.indices.tolist() == other.indices.tolist()
+    assert (
+        ours.indices.tolist()
+        != KMedoids().select(Pool.from_array(X), Budget(rows=6)).indices.tolist()
+    )

@@ -17,7 +17,7 @@ def _rows(n: int, dim: int = 3, seed: int = 0) -> np.ndarray:
 @pytest.mark.parametrize("k", [1, 2, 7, 30, 59, 60])
 def test_each_part_gives_its_most_central_row(k: int) -> None:
     X = _rows(60)
-    chosen = MedianCut(spherical=False).select(Pool.from_array(X), Budget(rows=k))
+    chosen = MedianCut(centered=False).select(Pool.from_array(X), Budget(rows=k))
     parts = reference.median_cut(X, k)
     assert sorted(chosen.indices.tolist()) == sorted(part[0] for part in parts)
     for part in parts:
@@ -36,7 +36,7 @@ def test_rows_are_taken_about_their_mean_and_scaled() -> None:
 
 def test_dense_places_keep_their_weight() -> None:
     X = np.concatenate([_rows(90) * 0.01, _rows(10) + 9])
-    chosen = MedianCut(spherical=False).select(Pool.from_array(X), Budget(rows=10))
+    chosen = MedianCut(centered=False).select(Pool.from_array(X), Budget(rows=10))
     assert (chosen.indices < 90).sum() == 9
 
 
@@ -45,7 +45,7 @@ def test_a_part_with_a_kept_row_gives_no_other() -> None:
     parts = reference.median_cut(X, 6)
     kept = [parts[2][-1], parts[4][-1]]
     pool = Pool.from_array(X)
-    chosen = MedianCut(spherical=False).select(pool, Budget(rows=6, keep=kept))
+    chosen = MedianCut(centered=False).select(pool, Budget(rows=6, keep=kept))
     others = [part[0] for place, part in enumerate(parts) if place not in (2, 4)]
     assert chosen.indices[:2].tolist() == sorted(kept)
     assert sorted(chosen.indices[2:].tolist()) == sorted(others)
@@ -58,7 +58,7 @@ def test_parts_give_their_next_rows_where_a_limit_forbids_the_first() -> None:
     source[[part[0] for part in parts]] = 1
     pool = Pool.from_array(X, groups={"source": source})
     budget = Budget(rows=4, at_most={"source": {"1": 1}})
-    chosen = MedianCut(spherical=False).select(pool, budget)
+    chosen = MedianCut(centered=False).select(pool, budget)
     assert (source[chosen.indices] == 1).sum() == 1
     assert set(chosen.indices.tolist()) <= {row for part in parts for row in part[:2]}
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from cribble.constraints import Admission
 from cribble.core import Budget, Card, Limits, Pool, Selection, row_uniforms
 from cribble.core.errors import ParameterError
+from cribble.kernels.centering import centered
 from cribble.kernels.medoid_swaps import Rules
 from cribble.kernels.medoids import SEARCHES, Medoids, k_medoids
 from cribble.kernels.scratch import blocks_of, scratch
@@ -32,6 +33,7 @@ class KMedoids:
     Args:
         signal: Name of a pool signal, (n, d) float.
         distance: "euclidean"; "squared", its square; or "cosine", 1 - cos.
+        centered: Whether rows are taken about the mean of the pool and scaled to length 1 first.
         search: "full" tries all swaps, "screened" those that samples do not rule out, "samples"
             searches in five small samples alone (CLARA), "auto" is full up to 20,000 rows and
             screened beyond.
@@ -58,6 +60,7 @@ class KMedoids:
     )
     signal: str = "embedding"
     distance: str = "euclidean"
+    centered: bool = False
     search: str = "auto"
     rounds: int = 100
 
@@ -101,11 +104,18 @@ class KMedoids:
     def _points(self, X: NDArray[Any], memory: int) -> NDArray[np.float32]:
         """The rows as they are measured."""
         spherical = self.distance == "cosine"
-        if X.dtype == np.float32 and X.flags.c_contiguous and not spherical:
+        if X.dtype == np.float32 and X.flags.c_contiguous and not (spherical or self.centered):
             return X
+        center = None
+        if self.centered:
+            from cribble.kernels.distances import mean_row  # loads numba
+
+            center = mean_row(X)
         points: NDArray[np.float32] = scratch(X.shape, np.float32, memory)
         for rows in blocks_of(X):
-            if spherical:
+            if center is not None:
+                points[rows] = centered(X[rows], center, spherical=True)
+            elif spherical:
                 from cribble.kernels.assignment import float_rows  # loads numba
 
                 points[rows] = float_rows(X[rows], spherical)

@@ -29,8 +29,7 @@ class MedianCut:
 
     Args:
         signal: Name of a pool signal, (n, d) float.
-        spherical: Whether rows are taken about the mean of the pool and scaled to length 1;
-            otherwise distances are Euclidean.
+        centered: Whether rows are taken about the mean of the pool and scaled to length 1 first.
 
     Source:
         Halving at the median: Heckbert (1982), doi:10.1145/965145.801294. Balanced clusters by
@@ -49,7 +48,7 @@ class MedianCut:
         explains=("assignment",),
     )
     signal: str = "embedding"
-    spherical: bool = True
+    centered: bool = True
 
     def select(self, pool: Pool, budget: Budget, seed: int = 0) -> Selection:
         """Pick one row of each part within the budget; nothing is left to chance.
@@ -74,7 +73,7 @@ class MedianCut:
         order, part = rows, np.full(len(pool), -1)
         if count:
             order, start = median_cut(
-                vectors, rows, count, mean_row(vectors), spherical=self.spherical
+                vectors, rows, count, mean_row(vectors), spherical=self.centered
             )
             part[order] = np.repeat(np.arange(count), np.diff(start))
         kept = np.zeros(len(pool), dtype=np.bool_)
