@@ -42,7 +42,7 @@ class MedianCut:
         needs=("embedding",),
         cost="O(n d log k)",
         memory="O(n)",
-        row_bytes=110,
+        row_bytes=130,
         guarantee="each pick stands for n / k rows, give or take one (plain row budgets)",
         source="doi:10.1145/965145.801294",
         explains=("assignment",),
