@@ -167,3 +167,22 @@ def test_threads_and_cache_reach_the_environment(cribble, folder, lines, monkeyp
     cribble("select", "pool.jsonl", "-k", 3, *RANDOM, "--threads", 1, "--cache", "kept")
     assert os.environ["OMP_NUM_THREADS"] == os.environ["NUMBA_NUM_THREADS"] == "1"
     assert os.environ["CRIBBLE_CACHE"] == "kept"
+
+
+def test_dots_name_a_field_of_a_record_wherever_a_column_is_named(cribble, folder):
+    rows = [
+        {"text": f"row {i} of {i % 7}", "meta": {"source": "ab"[i % 2], "score": i}}
+        for i in range(60)
+    ]
+    (folder / "nested.jsonl").write_text("".join(f"{json.dumps(row)}\n" for row in rows))
+    limits = ["--at-least", "meta.source:a=7", "--at-most", "meta.source:b=2"]
+    best = ["--quality", "meta.score", "--method", "top-score"]
+    cribble("select", "nested.jsonl", "-k", "10", *best, *limits, "-o", "out.jsonl")
+    chosen = [json.loads(line)["meta"] for line in picked(folder)]
+    assert sorted(one["score"] for one in chosen) == [44, 46, 48, 50, 52, 54, 56, 57, 58, 59]
+    by = ["--method", "stratified", "--set", "by=meta.source"]
+    cribble("select", "nested.jsonl", "-k", "10", *by, "-o", "out.jsonl")
+    assert [json.loads(line)["meta"]["source"] for line in picked(folder)].count("a") == 5
+    signal = ["--method", "top-score", "--set", "signal=meta.score"]
+    cribble("select", "nested.jsonl", "-k", "1", *signal, "-o", "out.jsonl")
+    assert json.loads(picked(folder)[0])["meta"]["score"] == 59

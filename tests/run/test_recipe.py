@@ -13,6 +13,12 @@ def test_an_unknown_key_names_the_nearest():
         make_recipe({"metod": "random"})
 
 
+@pytest.mark.parametrize(("said", "key"), [("pool", "inputs"), ("set", "parameters")])
+def test_a_word_of_the_command_line_names_its_key(said, key):
+    with pytest.raises(CribbleError, match=rf"'{said}'.*did you mean {key}\?"):
+        make_recipe({said: "a"})
+
+
 @pytest.mark.parametrize(
     ("key", "value", "allowed"),
     [

@@ -26,7 +26,7 @@ _MOST_NAMES = 80
 
 
 def _nearest(asked: str, known: Sequence[str]) -> str:
-    near = difflib.get_close_matches(asked, known, n=3, cutoff=0.4)
+    near = difflib.get_close_matches(asked, known, n=3, cutoff=0.4 if len(known) > 1 else 0.0)
     if near:
         return f"did you mean {' or '.join(near)}?"
     left = len(known) - _MOST_NAMES

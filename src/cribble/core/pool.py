@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
+from cribble.core.checking import check_signal
 from cribble.core.errors import (
     OutputError,
     ParameterError,
@@ -32,7 +33,6 @@ DEFAULT_MEMORY = 2 << 30
 BASE_BYTES = 128 << 20
 # Of a row, what most methods hold whatever the limit (`Card.row_bytes` has each).
 _STATE_BYTES = 125
-_CHECK_BYTES = 8 << 20
 
 
 class Pool:
@@ -123,7 +123,6 @@ class Pool:
             A pool of m rows whose signals, groups and texts are taken from this one when they
             are asked for; its targets are the same.
         """
-        columns = self.rows.columns if self.rows is not None else ()
 
         def codes(name: str) -> Groups:
             whole = self.groups(name)
@@ -137,7 +136,7 @@ class Pool:
             },
             groups={
                 name: functools.partial(codes, name)
-                for name in dict.fromkeys((*self._groups, *columns))
+                for name in dict.fromkeys((*self._groups, *self._columns))
             },
             texts=functools.partial(self.texts_of, rows) if self.has_text else None,
             targets=self.targets,
@@ -166,6 +165,10 @@ class Pool:
         return tuple(self._signals)
 
     @property
+    def _columns(self) -> tuple[str, ...]:
+        return () if self.rows is None else self.rows.columns
+
+    @property
     def group_names(self) -> tuple[str, ...]:
         """Names of the groupings that can be asked for."""
         return tuple(self._groups)
@@ -181,7 +184,11 @@ class Pool:
             return self.has_text
         if need == "target":
             return bool(self.targets)
-        return need in self._signals or need in self._groups
+        return need in self._signals or need in self._groups or self._rows_with(need) is not None
+
+    def _rows_with(self, path: str) -> Rows | None:
+        """The rows, if they have a column, or one that a dotted path starts in."""
+        return self.rows if any(f"{path}.".startswith(f"{one}.") for one in self._columns) else None
 
     def signal(self, name: str, *, ndim: int | None = None) -> NDArray[Any]:
         """Fetch a signal, computing it if need be, and check it once.
@@ -198,43 +205,21 @@ class Pool:
                 dimensions, or is not finite everywhere.
         """
         if name not in self._signals:
-            have = ", ".join(sorted(self._signals)) or "none"
-            raise SignalError(
-                name, f"the pool has no such signal (it has: {have})", "name a column or compute it"
-            )
+            if (rows := self._rows_with(name)) is None:
+                have = ", ".join(sorted(self._signals)) or "none"
+                found = f"the pool has no such signal (it has: {have})"
+                raise SignalError(name, found, "name a column or compute it")
+            self._signals[name] = functools.partial(rows.numbers, name)
         value = self._signals[name]
         array: NDArray[Any] = np.asanyarray(value() if callable(value) else value)
         if name not in self._checked:
-            self._check(name, array)
+            check_signal(name, array, self.size, self.describe)
             self._signals[name] = array
             self._checked.add(name)
         if ndim is not None and array.ndim != ndim:
             want = "one number a row" if ndim == 1 else "one vector a row"
             raise SignalError(name, f"its shape is {array.shape}", f"the method needs {want}")
         return array
-
-    def _check(self, name: str, array: NDArray[Any]) -> None:
-        if array.ndim not in (1, 2) or len(array) != self.size:
-            raise SignalError(
-                name,
-                f"its shape is {array.shape} for {self.size:,} rows",
-                "hand over one entry per row",
-            )
-        if array.dtype.kind not in "fiub":
-            raise SignalError(name, f"its dtype is {array.dtype}", "hand over numbers")
-        if array.dtype.kind != "f":
-            return
-        width = array.itemsize * (array.shape[1] if array.ndim == 2 else 1)
-        step = max(1, _CHECK_BYTES // max(1, width))
-        for start in range(0, self.size, step):
-            bad = _is_not_finite(array[start : start + step])
-            if bad.any():
-                row = start + int(np.nonzero(bad.reshape(len(bad), -1).any(axis=1))[0][0])
-                raise SignalError(
-                    name,
-                    f"row {self.describe(row)} holds NaN or infinity",
-                    "mend or drop the row; no row is skipped in silence",
-                )
 
     def derived(self, signal: str, name: str, compute: Callable[[], NDArray[Any]]) -> NDArray[Any]:
         """Fetch an array that a method works out from a signal and would use again.
@@ -290,10 +275,9 @@ class Pool:
             SignalError: It has not one value per row.
         """
         if name not in self._groups:
-            if self.rows is None or name not in self.rows.columns:
-                columns = self.rows.columns if self.rows is not None else ()
-                raise UnknownNameError("group column", name, (*self._groups, *columns))
-            self._groups[name] = self.rows.labels(name)
+            if (rows := self._rows_with(name)) is None:
+                raise UnknownNameError("group column", name, (*self._groups, *self._columns))
+            self._groups[name] = rows.labels(name)
         value = self._groups[name]
         if callable(value):
             value = value()
@@ -386,12 +370,3 @@ class Pool:
         if self.rows is None:
             return str(row)
         return f"{row} ({self.rows.ids([row])[0]})"
-
-
-def _is_not_finite(array: NDArray[Any]) -> NDArray[np.bool_]:
-    if array.dtype == np.float16:
-        # All bits of the exponent are set; NumPy's own check takes ten times as long.
-        bad: NDArray[np.bool_] = np.equal(array.view(np.uint16) & 0x7C00, 0x7C00)
-    else:
-        bad = ~np.isfinite(array)
-    return bad

@@ -68,11 +68,18 @@ def column_values(blocks: Iterator[Block], path: str) -> Iterator[Values]:
             found = found or any(value is not MISSING for value in values)
             values = [None if value is MISSING else value for value in values]
         if not found:
-            seen.update(*block)
+            seen.update(*block, *(_beside(record, path) for record in block))
         yield start, values
         start += len(values)
     if not found:
         raise UnknownNameError("column", path, sorted(seen))
+
+
+def _beside(record: dict[str, Any], path: str) -> list[str]:
+    """The paths that end where a dotted one does."""
+    head, dot, _ = path.rpartition(".")
+    inside = descend(record, head) if dot else None
+    return [f"{head}.{key}" for key in inside] if isinstance(inside, dict) else []
 
 
 def _arrow_column(batch: Any, path: str) -> Any:

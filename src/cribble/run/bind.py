@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from cribble.core import Executor, Pool, Progress, Silent, TextBlock
-from cribble.core.errors import SignalError, TargetError
+from cribble.core.errors import SignalError, TargetError, UnknownNameError
 from cribble.executors import open_executor
 from cribble.run.recipe import Reading
 
@@ -128,7 +128,7 @@ class Binding:
         return {
             name: functools.partial(rows.labels, column)
             for name, column in named
-            if column is not None and column in rows.columns
+            if column is not None and has_column(rows, column)
         }
 
     def target(self, rows: DataRows) -> Pool:
@@ -351,10 +351,21 @@ def _classes(rows: DataRows, name: str) -> NDArray[Any]:
 
 def holds_numbers(rows: DataRows, column: str) -> bool:
     """Tell whether a column's first value is a number (and not, say, a list of token ids)."""
-    if column not in rows.columns or not len(rows):
+    from cribble.data.columns import descend
+
+    if not has_column(rows, column) or not len(rows):
         return False
-    first = rows.take([0])[0].get(column)
+    first = descend(rows.take([0])[0], column)
     return isinstance(first, (int, float)) and not isinstance(first, bool)
+
+
+def has_column(rows: DataRows, column: str) -> bool:
+    """Tell whether rows have a column, or one that a dotted path starts in."""
+    try:
+        require_column(rows, column)
+    except UnknownNameError:
+        return False
+    return True
 
 
 def require_column(rows: DataRows, column: str | None) -> None:

@@ -28,6 +28,8 @@ View = Literal["first_user", "all_user", "assistant", "full"]
 AUTO = "auto"
 # Up to this share of the rows that may be picked, "auto" looks for the number of rows.
 AUTO_SHARE = 0.2
+# Words of the command line that have another name here.
+_SAID = {"pool": "inputs", "set": "parameters", "filter": "filters", "output": "out"}
 Counts = dict[str, Annotated[int, Field(ge=0)]]
 
 
@@ -255,6 +257,7 @@ def _translated(error: ValidationError, model: type[BaseModel]) -> CribbleError:
     first = error.errors()[0]
     name = ".".join(str(part) for part in first["loc"] if isinstance(part, str) and part)
     if first["type"] == "extra_forbidden":
-        return UnknownNameError("option", name, tuple(model.model_fields))
+        known = [_SAID[name]] if name in _SAID else model.model_fields
+        return UnknownNameError("option", name, tuple(known))
     allowed = first["msg"].removeprefix("Input should be ").removeprefix("Value error, ")
     return ParameterError(name, first["input"], allowed)
