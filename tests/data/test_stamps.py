@@ -183,6 +183,22 @@ def test_columns_of_lines_are_read_once_a_file(pool, store, tmp_path, reads):
     assert np.array_equal(plain.numbers("score"), grown.numbers("score"))
 
 
+def test_ids_are_read_once_a_file(pool, store, tmp_path, reads):
+    open_rows(pool, store=store).ids([0])
+    more = tmp_path / "more.jsonl"
+    more.write_text(NEW.replace('"a"', '"7"'))
+    open_rows(more, store=store).ids([0])
+    del reads[:]
+    rows = open_rows([pool, more], store=store)
+    assert rows.find({"b", "c", "nobody"}) == {"b": 1, "c": 3}
+    assert rows.numeric_ids
+    assert not open_rows(pool, store=store).numeric_ids
+    twice = open_rows([pool, tmp_path / "more.jsonl"], store=store)
+    assert twice.ids([2]) == ["7"]
+    more.write_text(OLD)
+    assert open_rows([pool, more], store=store).find({"b", "pool.jsonl:2"}) == {"pool.jsonl:2": 1}
+
+
 def test_a_column_that_one_file_lacks_is_null_there(pool, store, tmp_path):
     more = tmp_path / "more.jsonl"
     more.write_text(json.dumps({"id": "z"}) + "\n")

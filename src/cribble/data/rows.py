@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import Path
@@ -21,7 +21,7 @@ from cribble.data import text
 from cribble.data.arrays import ArrayReader
 from cribble.data.blocks import Block, Indices, Reader
 from cribble.data.files import FileRows, as_bytes
-from cribble.data.identifiers import names_each_row
+from cribble.data.identifiers import all_differ, hash_names, places_of
 from cribble.data.json_text import can_read, line_fillings, line_texts
 from cribble.data.lines import LineReader
 from cribble.data.store import Store, key_of
@@ -176,6 +176,20 @@ class PoolRows:
             for record in _records(block)
         ]
 
+    def find(self, names: Collection[str]) -> dict[str, int]:
+        """The rows of some names; one that no row has is left out."""
+        if self._ids_unique:
+            places = places_of(names, self._id_hashes).tolist()
+            found = dict(zip(self.ids(places), places, strict=True))
+        else:
+            found = {self.locate(row): row for row in range(len(self))}
+        return {name: found[name] for name in names if name in found}
+
+    @property
+    def numeric_ids(self) -> bool:
+        """Whether a row is named by a whole number."""
+        return self._ids_unique and any(one["numeric"] for one in self._hashed_ids)
+
     def hashes(self, indices: Sequence[int]) -> list[str]:
         """Hash the content of some rows as they came, 32 hex digits each.
 
@@ -267,7 +281,17 @@ class PoolRows:
 
     @cached_property
     def _ids_unique(self) -> bool:
-        return "id" in self.columns and names_each_row(lambda: self._column("id"), len(self))
+        if "id" not in self.columns or len(self._id_hashes) < len(self):
+            return False
+        return all_differ(self._id_hashes, lambda rows: self.some(rows)._column("id"))
+
+    @cached_property
+    def _hashed_ids(self) -> list[Arrays]:
+        return self._parts("ids", lambda rows: hash_names(rows._column("id")))
+
+    @property
+    def _id_hashes(self) -> NDArray[np.uint64]:
+        return np.concatenate([one["hashes"] for one in self._hashed_ids])
 
     def _name(self, row: int) -> str:
         return f"{row} ({self.locate(row)})"
