@@ -80,12 +80,12 @@ def main() -> None:
     write_pools(asked.folder, asked.rows, asked.new)
     start = cribble("--help", cache=asked.folder)
     print(f"{asked.rows:,} rows, {asked.new:,} new, {asked.new:,} dropped; to start, {start:.1f} s")
-    print("\n| method | first, CPU s | update | drop | anew | update / anew |")
+    print("\n| method | first, CPU s | update | drop | anew | update / first |")
     print("|---|---:|---:|---:|---:|---:|")
     for method in asked.methods:
         found = costs(asked.folder, method)
         figures = " | ".join(f"{cost:.1f}" for cost in found)
-        print(f"| {method} | {figures} | {found[1] / found[3]:.2f} |", flush=True)
+        print(f"| {method} | {figures} | {found[1] / found[0]:.2f} |", flush=True)
 
 
 if __name__ == "__main__":
