@@ -28,9 +28,10 @@ from typing import Any
 
 import numpy as np
 import psutil
+from numpy.typing import NDArray
 
-from cribble.core import Budget, Executor, Pool, Selector
-from cribble.data import open_rows
+from cribble.core import Budget, Executor, Pool, Selector, TextBlock
+from cribble.data import PoolRows, open_rows
 from cribble.executors import Local
 from cribble.kernels.threads import limited_threads
 from cribble.selectors import catalogue
@@ -166,12 +167,20 @@ def vector_pool(path: Path, rows: int, queries: int) -> Pool:
     return Pool.from_array(vectors[:rows], signals={"quality": quality}, targets=(target,))
 
 
+class Lines(Pool):
+    """A pool that reads the texts of some rows alone, as those of commands do."""
+
+    def texts_of(self, rows: NDArray[np.int64]) -> Iterator[TextBlock]:
+        assert isinstance(self.rows, PoolRows)
+        return self.rows.some(rows).text_blocks()
+
+
 def text_pool(path: Path, queries: int) -> Pool:
     """Read a file of JSON lines, with its last rows as the target; nothing is kept in a cache."""
     rows = open_rows(str(path))
     last = rows.some(np.arange(len(rows))[-queries:])
     target = Pool(len(last), texts=last.text_blocks)
-    return Pool(len(rows), texts=rows.text_blocks, targets=(target,))
+    return Lines(len(rows), texts=rows.text_blocks, rows=rows, targets=(target,))
 
 
 def make_pools(asked: argparse.Namespace, folder: Path) -> dict[str, tuple[Pool, Pool]]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import time
 
 import numpy as np
 import pytest
@@ -195,3 +197,72 @@ def test_what_cannot_be_is_refused(cribble, files, spoil, arguments, told):
     assert ended.code == 2
     assert told in " ".join(ended.err.split())
     assert not (files / "new-out.jsonl").exists()
+
+
+class TestUnchangedFiles:
+    """Large files that look unchanged are not read: by an update, but by ``verify``."""
+
+    @pytest.fixture(autouse=True)
+    def settled(self, monkeypatch):
+        for module in ("files", "lines"):
+            monkeypatch.setattr(f"cribble.data.{module}.WORTH_KEEPING", 1)
+        # To see what the rows are made of, the first of them are looked at.
+        monkeypatch.setattr("cribble.data.rows._FIRST", 2)
+        monkeypatch.setattr("cribble.data.stamps._TICK", 0)
+        monkeypatch.setattr("cribble.data.stamps._is_trusted", lambda device: True)
+        time.sleep(0.02)  # the clock of a file system ticks every 4 ms
+
+    @pytest.fixture
+    def parsed(self, monkeypatch):
+        """Every line that is parsed."""
+        from cribble.data import jsonl
+
+        seen = []
+        for name in ("from_json", "parse_line"):
+            parse = getattr(jsonl, name)
+
+            def noted(raw, parse=parse):
+                seen.append(json.loads(raw)["id"])
+                return parse(raw)
+
+            monkeypatch.setattr(jsonl, name, noted)
+        return seen
+
+    @pytest.mark.parametrize(
+        "options",
+        [
+            ("--method", "top-score", "--quality", "score"),
+            ("--method", "stratified", "--group", "source"),
+            BY_VECTOR[:2] + BY_VECTOR[4:],
+        ],
+    )
+    def test_an_update_reads_new_files_and_picks(self, cribble, files, parsed, options):
+        old = [f"{name}.jsonl" for name in "ab"]
+        (files / "gone.txt").write_text("r3\n")
+        dropping = ("--drop", "gone.txt")
+        run(cribble, "select", *old, "-k", 6, *options, *dropping, "-o", "out.jsonl")
+        picks = {f"r{row}" for row in chosen(files)}
+        del parsed[:]
+        run(cribble, "update", "out.jsonl", "new.jsonl", "-o", "new-out.jsonl")
+        new = {f"r{row}" for row in range(60, 90)}
+        # Rows of the list are compared by name.
+        assert new <= set(parsed) <= new | picks | {"r0", "r1", "r3"}
+
+    def test_an_edit_is_found_whatever_it_leaves_as_it_was(self, cribble, files):
+        run(cribble, "select", "a.jsonl", "b.jsonl", *BY_VECTOR, "-o", "out.jsonl")
+        path, was = files / "a.jsonl", (files / "a.jsonl").stat()
+        path.write_text(path.read_text().replace("river", "reviR"))
+        os.utime(path, ns=(was.st_atime_ns, was.st_mtime_ns))
+        refused = cribble("update", "out.jsonl", "new.jsonl", "-o", "new-out.jsonl")
+        assert refused.code == 2
+        assert "a.jsonl: it changed since the run" in refused.err
+
+    def test_verify_reads_files_whatever_their_stamps(self, cribble, files, monkeypatch):
+        monkeypatch.setattr("cribble.data.files.stamp_of", lambda path: (1, 2, 3))
+        run(cribble, "select", "a.jsonl", *BY_VECTOR, "-o", "out.jsonl")
+        assert run(cribble, "verify", "out.jsonl", "--json").json["equal"] is True
+        path = files / "a.jsonl"
+        path.write_text(path.read_text().replace("river", "reviR"))
+        checked = cribble("verify", "out.jsonl", "--json")
+        assert checked.json["equal"] is False
+        assert [one["what"] for one in checked.json["checks"] if not one["equal"]] == ["inputs"]

@@ -178,10 +178,13 @@ class TestNames:
 
     @pytest.mark.parametrize("values", [["a", "b", 1], ["a", "b", "a"], [1, "1"]])
     def test_ids_whose_hashes_meet_are_compared_themselves(self, monkeypatch, values):
-        monkeypatch.setattr("cribble.data.identifiers.hash", lambda name: 7, raising=False)
+        monkeypatch.setattr("cribble.data.identifiers._hash", lambda name: b"12345678")
         rows = open_rows([{"id": value} for value in values])
         distinct = len({str(value) for value in values}) == len(values)
         assert (rows.ids([0]) == [str(values[0])]) == distinct
+        names = rows.ids(range(len(values)))
+        assert rows.find({*names, "nobody"}) == {name: row for row, name in enumerate(names)}
+        assert rows.numeric_ids == (distinct and 1 in values)
 
     def test_hashes_are_of_the_content_alone(self, tmp_path):
         (tmp_path / "a.jsonl").write_bytes(b'{"a":1}\n{"a":2}\r\n{"a":1}')

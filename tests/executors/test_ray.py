@@ -261,3 +261,16 @@ class _Killing:
             os.kill(os.getpid(), signal.SIGKILL)
 
         return killed
+
+
+def test_an_empty_address_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    from cribble.executors import ray as module
+
+    class Asked:
+        def init(self, **options: object) -> None:
+            self.options = options
+
+    monkeypatch.setenv("RAY_ADDRESS", "")
+    asked = Asked()
+    module._connect(asked, "ray", None)
+    assert "address" not in asked.options

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import pytest
@@ -19,6 +19,13 @@ class NamedRows:
 
     def ids(self, indices: Sequence[int]) -> list[str]:
         return [self._ids[row] for row in indices]
+
+    def find(self, names: Collection[str]) -> dict[str, int]:
+        return {name: row for row, name in enumerate(self._ids) if name in names}
+
+    @property
+    def numeric_ids(self) -> bool:
+        return any(name.isdecimal() for name in self._ids)
 
     def hashes(self, indices: Sequence[int]) -> list[str]:
         return [f"hash of {self._ids[row]}" for row in indices]

@@ -7,9 +7,12 @@ from numpy.typing import NDArray
 
 from cribble.core.limits import Limits
 from cribble.core.ordering import stable_order
+from cribble.kernels.shares import Planned, leading, planned_order, shared_out
 
 
-def ranked(limits: Limits, scores: NDArray[np.float64]) -> NDArray[np.int64]:
+def ranked(
+    limits: Limits, scores: NDArray[np.float64], among: NDArray[np.int64] | None = None
+) -> NDArray[np.int64]:
     """Order the rows that are not dropped by score, the kept ones before all others.
 
     With the kept rows first, a plan that takes the first rows of each group counts them in.
@@ -17,16 +20,55 @@ def ranked(limits: Limits, scores: NDArray[np.float64]) -> NDArray[np.int64]:
     Args:
         limits: The limits; only the kept and the dropped rows matter here.
         scores: (n,) larger is better; ties go to the lowest row.
+        among: (m,) int64 rows to order, ascending; None for all.
 
     Returns:
-        (m,) int64 rows.
+        (m,) int64 rows, without the dropped ones.
     """
-    rows = np.nonzero(~limits.excluded)[0]
+    rows = np.nonzero(~limits.excluded)[0] if among is None else among[~limits.excluded[among]]
     order = rows[stable_order(-np.asarray(scores, dtype=np.float64)[rows])]
     kept = np.zeros(limits.size, dtype=bool)
     kept[limits.keep] = True
     first = kept[order]
     return np.concatenate([order[first], order[~first]])
+
+
+def ranked_by_share(
+    limits: Limits,
+    scores: NDArray[np.float64],
+    codes: NDArray[np.int64],
+    groups: int,
+    allocation: str,
+) -> Planned:
+    """Order rows so that the best of each group up to its share come first, then groups in turn.
+
+    Where any rows that are not dropped may fill a budget in rows, the shares are all that can be
+    picked, and no other rows are sorted.
+
+    Args:
+        limits: The limits.
+        scores: (n,) larger is better; ties go to the lowest row, and kept rows come first.
+        codes: (n,) int64 group of each row.
+        groups: Number of groups.
+        allocation: How rows are shared out, one of `kernels.shares.ALLOCATIONS`.
+
+    Returns:
+        places: Rows of the pool; fit for `Admission.add_in_order`.
+        shares: (C,) int64 planned rows of each group; None under a cost budget.
+
+    Raises:
+        ParameterError: There is no such allocation.
+    """
+    shares = rows = None
+    if limits.rows is not None and not limits.column:
+        free = ~limits.excluded
+        shares = shared_out(np.bincount(codes[free], minlength=groups), limits.rows, allocation)
+        keys = np.where(free, scores, -np.inf)
+        keys[limits.keep] = np.inf
+        rows = leading(codes, shares, keys)
+    order = ranked(limits, scores, rows)
+    plan = planned_order(codes[order], groups, limits.rows, allocation, shares)
+    return Planned(order[plan.places], plan.shares)
 
 
 def in_question(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar, runtime_checkable
@@ -128,6 +128,15 @@ class Rows(Protocol):
 
     def ids(self, indices: Sequence[int]) -> list[str]:
         """Name some rows: the unique ``id`` column where there is one, else file and row."""
+        ...
+
+    def find(self, names: Collection[str]) -> dict[str, int]:
+        """The rows of some names, as `ids` gives them; one that no row has is left out."""
+        ...
+
+    @property
+    def numeric_ids(self) -> bool:
+        """Whether a row is named by a whole number."""
         ...
 
     def fingerprint(self) -> str:

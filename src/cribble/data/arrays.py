@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from cribble.core.errors import DataError, UnknownNameError
 from cribble.data.blocks import BLOCK_ROWS, Indices
 from cribble.data.columns import Name
-from cribble.data.files import FileRows, SourceFile
+from cribble.data.files import FileRows, SourceFile, as_bytes
 from cribble.data.vectors import Matrix, check_finite
 from cribble.kernels.scratch import scratch
 
@@ -92,12 +92,18 @@ class ArrayReader:
 
     def fingerprint(self) -> str:
         """Hash dtype, shape and content."""
+        if self._file is None:
+            return self._digest().hex()
+        kept = self._file.recalled("array", lambda: {"digest": as_bytes(self._digest())})
+        return kept["digest"].tobytes().hex()
+
+    def _digest(self) -> bytes:
         array = self.array
         found = hashlib.blake2b(f"{array.dtype.str}{array.shape}".encode(), digest_size=32)
         for start in range(0, len(array), BLOCK_ROWS):
             found.update(array[start : start + BLOCK_ROWS].tobytes())
         self.check_unchanged()
-        return found.hexdigest()
+        return found.digest()
 
     def files_read(self) -> tuple[FileRows, ...]:
         """The file, if any, and its rows."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -191,6 +191,18 @@ def read_labels(values: Iterator[Values], path: str, size: int, name: Name) -> G
     place = np.empty(len(names), dtype=np.int64)
     place[[seen[one] for one in names]] = np.arange(len(names))
     return Groups(place[codes], tuple(names))
+
+
+def join_labels(parts: Sequence[Groups]) -> Groups:
+    """Make one grouping of those of consecutive rows."""
+    if len(parts) == 1:
+        return parts[0]
+    names = sorted({name for part in parts for name in part.names})
+    place = {name: at for at, name in enumerate(names)}
+    codes = [
+        np.array([place[name] for name in part.names], dtype=np.int64)[part.codes] for part in parts
+    ]
+    return Groups(np.concatenate(codes), tuple(names))
 
 
 def _distinct(array: Any) -> tuple[list[Any], NDArray[np.int64] | None]:

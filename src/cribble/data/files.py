@@ -5,13 +5,21 @@ from __future__ import annotations
 import hashlib
 import os
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO, cast
 
+import numpy as np
+from numpy.typing import NDArray
+
 from cribble.core.errors import DataError
 from cribble.data.compression import compression_of, decompress
+from cribble.data.stamps import settle, stamp_of
+from cribble.data.store import Store, key_of
+
+WORTH_KEEPING = 1 << 20
+"""Bytes of a file from which on it is kept what was found in it; a smaller one is read again."""
 
 _HASH_BLOCK = 1 << 20
 
@@ -23,6 +31,7 @@ class SourceFile:
     Args:
         path: A local path or an fsspec URL, as the user gave it.
         label: A short name that is unique in the pool; rows are named after it.
+        store: Where it is kept what was found in the file; None for nowhere.
 
     Attributes:
         size: Bytes on disk when it was opened.
@@ -33,6 +42,7 @@ class SourceFile:
 
     path: str
     label: str = ""
+    store: Store | None = None
     size: int = field(init=False)
     _state: object = field(init=False, repr=False)
     _place: str = field(init=False, repr=False)
@@ -87,8 +97,46 @@ class SourceFile:
         with self.open() as stream:
             return stream.read(size)
 
+    def recalled(
+        self,
+        what: str,
+        find: Callable[[], Mapping[str, NDArray[Any]]],
+        lasts: Callable[[], bool] = lambda: True,
+    ) -> Mapping[str, NDArray[Any]]:
+        """What was found in the file, without reading it where its stamp is that of then.
+
+        Args:
+            what: A name for it.
+            find: Reads the file.
+            lasts: Asked afterwards, whether it may be kept.
+        """
+        from cribble import __version__
+
+        if self.store is None or not self.local or self.size < WORTH_KEEPING:
+            return find()
+        stamp = stamp_of(self._place)
+        if stamp is None:
+            return find()
+        settled = False
+
+        def read() -> Mapping[str, NDArray[Any]]:
+            nonlocal settled
+            settled = settle(self._place)
+            return find()
+
+        def is_same() -> bool:
+            return settled and lasts() and stamp_of(self._place) == stamp
+
+        # Another version may find something else.
+        key = key_of("file", __version__, what, self._place, *stamp)
+        return self.store.recalled(key, read, is_same)
+
     def digest(self) -> bytes:
         """Hash the bytes as they are stored."""
+        kept = self.recalled("bytes", lambda: {"digest": as_bytes(self._digest())})
+        return kept["digest"].tobytes()
+
+    def _digest(self) -> bytes:
         found = hashlib.blake2b(digest_size=32)
         with self.open() as stream:
             while block := stream.read(_HASH_BLOCK):
@@ -152,11 +200,16 @@ class FileRows:
     digest: str
 
 
-def open_files(paths: Sequence[str]) -> list[SourceFile]:
+def as_bytes(content: bytes) -> NDArray[np.uint8]:
+    """Bytes as an array, which a `Store` can keep."""
+    return np.frombuffer(content, dtype=np.uint8)
+
+
+def open_files(paths: Sequence[str], store: Store | None = None) -> list[SourceFile]:
     """Open several files as one pool; their labels are base names where those are unique."""
     names = Counter(os.path.basename(path) for path in paths)
     return [
-        SourceFile(path, base if names[base := os.path.basename(path)] == 1 else path)
+        SourceFile(path, base if names[base := os.path.basename(path)] == 1 else path, store)
         for path in paths
     ]
 

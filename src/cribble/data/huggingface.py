@@ -15,6 +15,7 @@ from cribble.data.blocks import BLOCK_ROWS
 from cribble.data.files import open_files
 from cribble.data.ipc import open_ipc
 from cribble.data.parquet import ParquetSink
+from cribble.data.store import Store
 
 _SHARD_BYTES = 512 << 20
 _CARD = """\
@@ -33,8 +34,12 @@ def is_saved(folder: Path) -> bool:
     return (folder / "state.json").is_file() or (folder / "dataset_dict.json").is_file()
 
 
-def open_saved(folder: Path) -> ArrowReader:
+def open_saved(folder: Path, store: Store | None = None) -> ArrowReader:
     """Open a folder that ``Dataset.save_to_disk`` made.
+
+    Args:
+        folder: The folder.
+        store: Where it is kept what was found in its files; None for nowhere.
 
     Raises:
         DataError: It holds several splits, or cannot be read.
@@ -58,7 +63,7 @@ def open_saved(folder: Path) -> ArrowReader:
             "its rows are picked by an index of an old version of datasets",
             "load it, call flatten_indices() and save it again",
         )
-    return open_ipc(open_files([str(folder / name) for name in names]))
+    return open_ipc(open_files([str(folder / name) for name in names], store))
 
 
 def open_dataset(dataset: Any) -> ArrowReader:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import tempfile
 from array import array
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -18,7 +19,7 @@ from numpy.typing import NDArray
 from cribble.core.errors import DataError
 from cribble.data.bad_rows import BadRows
 from cribble.data.blocks import BLOCK_ROWS, Indices, is_ascending
-from cribble.data.files import FileRows, SourceFile
+from cribble.data.files import WORTH_KEEPING, FileRows, SourceFile, as_bytes
 
 BOM = b"\xef\xbb\xbf"
 _SKIP = 1 << 20
@@ -51,6 +52,44 @@ class LineFile:
 
     def __len__(self) -> int:
         return len(self.bounds) - 1 if self.rows is None else len(self.rows)
+
+    @classmethod
+    def recalled(cls, file: SourceFile, grammar: Grammar, bad: BadRows) -> LineFile:
+        """Find the lines of a file, or recall where they were.
+
+        Of a file with bad rows nothing is kept, for they are said in each run.
+        """
+        found: list[LineFile] = []
+
+        def scan() -> Mapping[str, NDArray[Any]]:
+            found.append(grammar.scan(file, bad))
+            return found[0]._packed()
+
+        kept = file.recalled(f"{grammar.format} lines", scan, lambda: found[0].rows is None)
+        return found[0] if found else cls._unpacked(file, kept)
+
+    def _packed(self) -> dict[str, NDArray[Any]]:
+        return {
+            "bounds": self.bounds,
+            "first": np.array(self.first),
+            "digest": as_bytes(self.digest),
+            "columns": as_bytes(json.dumps(self.columns).encode()),
+            "header": as_bytes(self.header),
+            "newline": as_bytes(self.newline),
+        }
+
+    @classmethod
+    def _unpacked(cls, file: SourceFile, kept: Mapping[str, NDArray[Any]]) -> LineFile:
+        return cls(
+            file=file,
+            bounds=kept["bounds"],
+            rows=None,
+            first=int(kept["first"]),
+            digest=kept["digest"].tobytes(),
+            columns=tuple(json.loads(kept["columns"].tobytes())),
+            header=kept["header"].tobytes(),
+            newline=kept["newline"].tobytes(),
+        )
 
     def line(self, row: int) -> int:
         """Number of a row's line, from 1."""
@@ -222,7 +261,7 @@ class LineReader:
 
     def __init__(self, files: Sequence[SourceFile], grammar: Grammar, bad: BadRows) -> None:
         with bad:
-            self.files = [grammar.scan(file, bad) for file in files]
+            self.files = [LineFile.recalled(file, grammar, bad) for file in files]
         first = self.files[0]
         for one in self.files:
             if one.header and one.columns != first.columns:
@@ -280,6 +319,20 @@ class LineReader:
         while block := list(islice(lines, BLOCK_ROWS)):
             yield Span(np.cumsum([0, *map(len, block)]), b"".join(block))
 
+    def pieces(self) -> Iterator[tuple[int, int, str]]:
+        """Cut the rows into those of large files, with the hash of each, and what is between."""
+        done = 0
+        for at, one in enumerate(self.files):
+            start, stop = self._starts[at : at + 2].tolist()
+            if one.file.size < WORTH_KEEPING:
+                continue
+            if done < start:
+                yield done, start, ""
+            yield start, stop, one.digest.hex()
+            done = stop
+        if done < len(self):
+            yield done, len(self), ""
+
     def locate(self, row: int) -> str:
         """Name a row by file and line."""
         at = int(np.searchsorted(self._starts, row, side="right")) - 1
@@ -303,14 +356,14 @@ class LineReader:
             one.file.check_unchanged()
 
     def _ascending(self, indices: Indices | None) -> Iterator[bytes]:
-        for at, file in enumerate(self.files):
-            start, stop = self._starts[at : at + 2]
-            if indices is None:
+        if indices is None:
+            for file in self.files:
                 yield from file.read(None)
-            else:
-                low, high = np.searchsorted(indices, [start, stop])
-                if low < high:
-                    yield from file.read(indices[low:high] - start)
+            return
+        cuts = np.searchsorted(indices, self._starts)
+        for at in np.flatnonzero(np.diff(cuts)).tolist():
+            some = indices[cuts[at] : cuts[at + 1]]
+            yield from self.files[at].read(some - self._starts[at])
 
     def _any_order(self, indices: Indices) -> Iterator[bytes]:
         """Copy the rows to a temporary file in one pass, then read them there in any order."""

@@ -18,6 +18,7 @@ from cribble.data.files import open_files
 from cribble.data.formats import input_format
 from cribble.data.records import RecordReader
 from cribble.data.rows import PoolRows
+from cribble.data.store import Store
 
 
 def open_rows(
@@ -26,6 +27,7 @@ def open_rows(
     on_error: Literal["fail", "quarantine"] = "fail",
     quarantine: str | Path | None = None,
     where: str | None = None,
+    store: Store | None = None,
 ) -> PoolRows:
     """Open rows from wherever they are.
 
@@ -38,6 +40,8 @@ def open_rows(
             "quarantine" sets them aside. Only lines (JSONL, CSV) can be bad one by one.
         quarantine: The file to set bad rows aside in.
         where: SQL condition, in DuckDB's dialect, that the rows of the pool fulfil.
+        store: The cache, where it is kept what was found in large local files: they are not read
+            again while they are what they were (`cribble.data.stamps`). None reads all of them.
 
     Returns:
         The rows, which satisfy `cribble.core.protocols.Rows`.
@@ -52,30 +56,30 @@ def open_rows(
     if on_error == "quarantine" and quarantine is None:
         raise ParameterError("quarantine", None, "a file when on_error is 'quarantine'")
     bad = BadRows(Path(quarantine) if quarantine and on_error == "quarantine" else None)
-    reader = _open(source, bad)
+    reader = _open(source, bad, store)
     if not len(reader):
         raise DataError(_name(source), "it holds no rows", "hand over at least one row")
     if where is None:
-        return PoolRows(reader)
+        return PoolRows(reader, store=store)
     from cribble.data.filtering import rows_where
 
     kept = rows_where(reader, where)
     if not len(kept):
         found = f"none of its {len(reader):,} rows fulfils {where!r}"
         raise DataError(_name(source), found, "change --where")
-    return PoolRows(reader, kept)
+    return PoolRows(reader, kept, store)
 
 
-def _open(source: Any, bad: BadRows) -> Reader:
+def _open(source: Any, bad: BadRows, store: Store | None) -> Reader:
     if isinstance(source, (str, os.PathLike)):
-        return _open_paths([source], bad)
+        return _open_paths([source], bad, store)
     if isinstance(source, np.ndarray):
         return ArrayReader(source)
     if isinstance(source, Sequence):
         if not source:
             raise DataError("the list", "it is empty", "hand over at least one row")
         if all(isinstance(one, (str, os.PathLike)) for one in source):
-            return _open_paths(source, bad)
+            return _open_paths(source, bad, store)
         return RecordReader(source)
     return _open_object(source)
 
@@ -104,17 +108,19 @@ def _open_object(source: Any) -> Reader:
     )
 
 
-def _open_paths(paths: Sequence[str | os.PathLike[str]], bad: BadRows) -> Reader:
+def _open_paths(
+    paths: Sequence[str | os.PathLike[str]], bad: BadRows, store: Store | None
+) -> Reader:
     given = [os.fspath(path) for path in paths]
     if len(given) == 1 and (folder := Path(given[0]).expanduser()).is_dir():
         from cribble.data.huggingface import is_saved, open_saved
 
         if is_saved(folder):
-            return open_saved(folder)
+            return open_saved(folder, store)
     found = [file for path in given for file in find_files(path)]
     if twice := next((file for file in found if found.count(file) > 1), None):
         raise DataError(twice, "it is named twice", "name each file once")
-    files = open_files(found)
+    files = open_files(found, store)
     format = input_format(files)
     if format == "jsonl":
         from cribble.data.jsonl import JsonLines

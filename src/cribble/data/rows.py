@@ -5,29 +5,32 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from cribble.core.errors import ParameterError
+from cribble.core.errors import ParameterError, SignalError, UnknownNameError
 from cribble.core.protocols import Groups, TextBlock
 from cribble.data import columns as column
 from cribble.data import text
 from cribble.data.arrays import ArrayReader
 from cribble.data.blocks import Block, Indices, Reader
-from cribble.data.files import FileRows
-from cribble.data.identifiers import names_each_row
+from cribble.data.files import FileRows, as_bytes
+from cribble.data.identifiers import all_differ, hash_names, places_of
 from cribble.data.json_text import can_read, line_fillings, line_texts
 from cribble.data.lines import LineReader
+from cribble.data.store import Store, key_of
 from cribble.data.template import Template
 from cribble.data.vectors import Matrix, equally_long, read_vectors
 
 _FIRST = 64
+
+Arrays: TypeAlias = Mapping[str, NDArray[Any]]
 
 
 class PoolRows:
@@ -36,11 +39,15 @@ class PoolRows:
     Args:
         reader: The way to the rows.
         kept: (n,) int64 ascending, the reader's rows that make the pool; None for all.
+        store: The cache, for columns that are read by parsing every line; None for none.
     """
 
-    def __init__(self, reader: Reader, kept: Indices | None = None) -> None:
+    def __init__(
+        self, reader: Reader, kept: Indices | None = None, store: Store | None = None
+    ) -> None:
         self._reader = reader
         self._kept = kept
+        self._store = store
 
     def __len__(self) -> int:
         return len(self._reader) if self._kept is None else len(self._kept)
@@ -86,8 +93,14 @@ class PoolRows:
             UnknownNameError: There is no such column.
             SignalError: A value is null, not a number, or not finite.
         """
-        text = self.format == "csv"
-        return column.read_numbers(self._column(name), name, len(self), self._name, text)
+
+        def read(rows: PoolRows) -> Arrays:
+            text = rows.format == "csv"
+            values = rows._column(name)
+            return {"numbers": column.read_numbers(values, name, len(rows), rows._name, text)}
+
+        parts = [one["numbers"] for one in self._parts(f"numbers {name}", read)]
+        return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
     def labels(self, name: str) -> Groups:
         """Read a column as groups with sorted names; a null is the group "null".
@@ -96,7 +109,17 @@ class PoolRows:
             UnknownNameError: There is no such column.
             SignalError: A value cannot name a group.
         """
-        return column.read_labels(self._column(name), name, len(self), self._name)
+
+        def read(rows: PoolRows) -> Arrays:
+            found = column.read_labels(rows._column(name), name, len(rows), rows._name)
+            return {"codes": found.codes, "names": as_bytes(json.dumps(found.names).encode())}
+
+        return column.join_labels(
+            [
+                Groups(one["codes"], tuple(json.loads(one["names"].tobytes())))
+                for one in self._parts(f"labels {name}", read)
+            ]
+        )
 
     def vectors(self, name: str, memory: float = math.inf) -> Matrix:
         """Read a column of equally long lists, (n, d) float32, or float16 if stored so.
@@ -152,6 +175,20 @@ class PoolRows:
             for block in self._pick(indices, ("id",))
             for record in _records(block)
         ]
+
+    def find(self, names: Collection[str]) -> dict[str, int]:
+        """The rows of some names; one that no row has is left out."""
+        if self._ids_unique:
+            places = places_of(names, self._id_hashes).tolist()
+            found = dict(zip(self.ids(places), places, strict=True))
+        else:
+            found = {self.locate(row): row for row in range(len(self))}
+        return {name: found[name] for name in names if name in found}
+
+    @property
+    def numeric_ids(self) -> bool:
+        """Whether a row is named by a whole number."""
+        return self._ids_unique and any(one["numeric"] for one in self._hashed_ids)
 
     def hashes(self, indices: Sequence[int]) -> list[str]:
         """Hash the content of some rows as they came, 32 hex digits each.
@@ -244,7 +281,17 @@ class PoolRows:
 
     @cached_property
     def _ids_unique(self) -> bool:
-        return "id" in self.columns and names_each_row(lambda: self._column("id"), len(self))
+        if "id" not in self.columns or len(self._id_hashes) < len(self):
+            return False
+        return all_differ(self._id_hashes, lambda rows: self.some(rows)._column("id"))
+
+    @cached_property
+    def _hashed_ids(self) -> list[Arrays]:
+        return self._parts("ids", lambda rows: hash_names(rows._column("id")))
+
+    @property
+    def _id_hashes(self) -> NDArray[np.uint64]:
+        return np.concatenate([one["hashes"] for one in self._hashed_ids])
 
     def _name(self, row: int) -> str:
         return f"{row} ({self.locate(row)})"
@@ -252,6 +299,29 @@ class PoolRows:
     def _column(self, name: str) -> Iterator[column.Values]:
         top = column.top_column(name, self.columns)
         return column.column_values(self._reader.pick(self._kept, (top,)), name)
+
+    def _parts(self, what: str, read: Callable[[PoolRows], Arrays]) -> list[Arrays]:
+        """What is read in all rows; of lines, file by file, from the cache if it is there."""
+        reader = self._reader
+        if self._store is None or self._kept is not None or not isinstance(reader, LineReader):
+            return [read(self)]
+        try:
+            return [self._part(*piece, what, read) for piece in reader.pieces()]
+        except (SignalError, UnknownNameError):
+            # Judged and said of the pool, whose row numbers these are not.
+            return [read(self)]
+
+    def _part(
+        self, start: int, stop: int, digest: str, what: str, read: Callable[[PoolRows], Arrays]
+    ) -> Arrays:
+        from cribble import __version__
+
+        some = self.some(np.arange(start, stop))
+        if self._store is None or not digest:
+            return read(some)
+        # Another version may read it in another way.
+        key = key_of("column", __version__, self.format, what, digest, len(some))
+        return self._store.recalled(key, lambda: read(some))
 
     def _texts(self, wanted: set[str], read: Callable[..., TextBlock]) -> Iterator[TextBlock]:
         names = [name for name in self.columns if name in wanted]

@@ -21,7 +21,7 @@ import shutil
 import sys
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -159,7 +159,7 @@ class Store:
             NotCached: The store is read-only and does not hold all of it.
         """
         progress = progress or Silent()
-        path = self.root / "states" / f"{key}.state"
+        path = self._state_path(key)
         found = _load_state(path)
         if found is None:
             if self.read_only:
@@ -174,6 +174,29 @@ class Store:
         progress.note(f"{name}: reused from the cache")
         return found
 
+    def recalled(
+        self,
+        key: str,
+        compute: Callable[[], Mapping[str, NDArray[Any]]],
+        lasts: Callable[[], bool] = lambda: True,
+    ) -> Mapping[str, NDArray[Any]]:
+        """Like `state`, for what costs no more than time: where it cannot be kept, it is not.
+
+        Args:
+            key: What they are computed from, from `key_of`.
+            compute: Computes them.
+            lasts: Asked afterwards, whether they may be kept.
+        """
+        path = self._state_path(key)
+        found = _load_state(path)
+        if found is not None:
+            return found
+        computed = compute()
+        if lasts() and not self.read_only:
+            with suppress(OutputError), self._lock(key, "state", Silent()):
+                _save_state(path, computed)
+        return computed
+
     def size(self) -> int:
         """Bytes that the cache holds."""
         return sum(path.stat().st_size for path in self.root.rglob("*") if path.is_file())
@@ -186,6 +209,9 @@ class Store:
         for path in [*self.root.glob("arrays/*"), *self.root.glob("states/*.state")]:
             with self._lock(path.stem, path.name, Silent()), _writing(path):
                 shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+    def _state_path(self, key: str) -> Path:
+        return self.root / "states" / f"{key}.state"
 
     @contextmanager
     def _lock(self, key: str, name: str, progress: Progress) -> Iterator[None]:

@@ -208,10 +208,10 @@ def _keep_to_one_thread() -> None:
 
 def _connect(ray: Any, asked: str, address: str | None) -> None:
     options: dict[str, Any] = {"log_to_driver": False, "configure_logging": False}
-    known = os.environ.get("RAY_ADDRESS")
+    known = os.environ.get("RAY_ADDRESS")  # unset, or empty for none
     if address is not None:
         options["address"] = asked
-    elif known is not None:
+    elif known:
         options["address"] = known
     else:
         options["include_dashboard"] = False

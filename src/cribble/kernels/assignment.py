@@ -9,15 +9,14 @@ center that might be the nearest. The answer depends on the row and the centers 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
-from numba import get_num_threads, njit
+from numba import njit
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits
 
 from cribble.kernels.distances import squared_distance
+from cribble.kernels.threads import in_threads
 from cribble.kernels.widening import to_single
 
 T = TypeVar("T")
@@ -75,15 +74,10 @@ def _settle(x, centers, products, offsets, least, second, margin, label):  # typ
 def over_chunks(n: int, work: Callable[[slice], T]) -> Iterator[tuple[slice, T]]:
     """Run ``work`` on fixed chunks of n rows, on all threads, and yield the results in row order.
 
-    While it runs, BLAS keeps to one thread of its own for each of ours. Uses as many threads as
-    compiled loops may.
+    See `in_threads`.
     """
     chunks = [slice(start, min(start + CHUNK, n)) for start in range(0, n, CHUNK)]
-    if len(chunks) < 2:
-        yield from ((chunk, work(chunk)) for chunk in chunks)
-        return
-    with threadpool_limits(1, user_api="blas"), ThreadPoolExecutor(get_num_threads()) as threads:
-        yield from zip(chunks, threads.map(work, chunks), strict=True)
+    yield from zip(chunks, in_threads(work, chunks), strict=True)
 
 
 class Nearest(NamedTuple):

@@ -91,6 +91,22 @@ def nested_shares(
     return given
 
 
+def shared_out(sizes: NDArray[np.int64], rows: int, allocation: str) -> NDArray[np.int64]:
+    """Share rows out among groups, (C,) int64; all of them where there are no more.
+
+    Args:
+        sizes: (C,) int64 rows of each group.
+        rows: How many to share out.
+        allocation: One of `ALLOCATIONS`.
+
+    Raises:
+        ParameterError: ``allocation`` is neither.
+    """
+    check_allocation(allocation)
+    share_out = equal_shares if allocation == "equal" else proportional_shares
+    return share_out(sizes, min(rows, int(sizes.sum())))
+
+
 class Planned(NamedTuple):
     """An order that takes every group's share first.
 
@@ -135,11 +151,35 @@ def planned_order(
     if allocation == "proportional":
         turn = (place + 0.5) / sizes[codes]
     if shares is None and rows is not None:
-        share_out = equal_shares if allocation == "equal" else proportional_shares
-        shares = share_out(sizes, min(rows, len(codes)))
+        shares = shared_out(sizes, rows, allocation)
     if shares is not None:
         turn[place < shares[codes]] = -1.0
     return Planned(stable_order(turn), shares)
+
+
+def leading(
+    codes: NDArray[np.int64], shares: NDArray[np.int64], keys: NDArray[np.float64]
+) -> NDArray[np.int64]:
+    """Find the rows that may be among the first of their group, without sorting all of them.
+
+    Args:
+        codes: (n,) int64 group of each row.
+        shares: (C,) int64, how many rows of each group are wanted.
+        keys: (n,) float64 without NaN, larger is better.
+
+    Returns:
+        (m,) int64 rows, ascending: the best ``shares[c]`` of each group c, and all that are equal
+        to the last of them.
+    """
+    sizes = np.bincount(codes, minlength=len(shares))
+    stops = np.cumsum(sizes)
+    sorted_keys = keys[group_order(codes, len(shares))]
+    bars = np.full(len(shares), np.inf)
+    for group in np.flatnonzero(np.minimum(shares, sizes)).tolist():
+        some = sorted_keys[stops[group] - sizes[group] : stops[group]]
+        place = max(0, len(some) - int(shares[group]))
+        bars[group] = np.partition(some, place)[place]
+    return np.flatnonzero(keys >= bars[codes])
 
 
 def share_order(codes: NDArray[np.int64], weights: NDArray[np.float64]) -> NDArray[np.int64]:

@@ -122,8 +122,13 @@ class Outcome:
         }
 
 
-def open_pool(recipe: Recipe, progress: Progress) -> Pool:
+def open_pool(recipe: Recipe, progress: Progress, *, reread: bool = False) -> Pool:
     """Read the pool and the targets of a recipe.
+
+    Args:
+        recipe: The recipe.
+        progress: Where long steps report.
+        reread: Whether files that look unchanged since an earlier run are read all the same.
 
     Raises:
         DataError: There are no inputs, or they cannot be read.
@@ -134,7 +139,7 @@ def open_pool(recipe: Recipe, progress: Progress) -> Pool:
     source = list(recipe.inputs) if len(recipe.inputs) > 1 else recipe.inputs[0]
     bad = str(beside(recipe.out, "bad.jsonl")) if recipe.out is not None else None
     fitting = fitting_of(recipe.base) if recipe.base is not None else None
-    pool = Pool.open(source, recipe.reading, progress, bad, fitting)
+    pool = Pool.open(source, recipe.reading, progress, bad, fitting, reread)
     if not len(pool):
         raise DataError(str(source), "the pool has no rows", "name files with rows in them")
     if recipe.target:

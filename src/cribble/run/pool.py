@@ -58,10 +58,12 @@ class Pool(CorePool):
         progress: Progress,
         quarantine: str | None = None,
         fitting: Fitting | None = None,
+        reread: bool = False,
     ) -> Self:
         """Read a pool as a checked `Reading` says; bad rows go to ``quarantine`` if it allows.
 
-        Its embedder is fitted on what ``fitting`` says, by default on the pool.
+        Its embedder is fitted on what ``fitting`` says, by default on the pool. Files that were
+        read before and look unchanged are read again where ``reread`` says so.
 
         Raises:
             DataError: The source cannot be read.
@@ -70,7 +72,7 @@ class Pool(CorePool):
         from cribble.data import open_rows
         from cribble.data.store import Store
 
-        quarantine = reading.quarantine or quarantine
+        store, quarantine = Store(), reading.quarantine or quarantine
         if reading.on_error == "quarantine" and quarantine is None:
             raise ParameterError("quarantine", None, "a file for the bad rows")
         rows = open_rows(
@@ -78,8 +80,9 @@ class Pool(CorePool):
             on_error=reading.on_error,
             quarantine=quarantine if reading.on_error == "quarantine" else None,
             where=reading.where,
+            store=None if reread else store,
         )
-        return cls._of(Binding(rows, reading, Store(), progress, fitting), _names(source))
+        return cls._of(Binding(rows, reading, store, progress, fitting), _names(source))
 
     @classmethod
     def _of(cls, binding: Binding, sources: tuple[str, ...]) -> Self:

@@ -8,8 +8,6 @@ from pathlib import Path
 from cribble.core import Rows
 from cribble.core.errors import DataError, UnknownNameError
 
-_BLOCK = 65_536
-
 
 def find_rows(option: str, listed: str | Sequence[int | str] | None, rows: Rows) -> tuple[int, ...]:
     """Turn a list of ids or row numbers into row numbers.
@@ -29,7 +27,8 @@ def find_rows(option: str, listed: str | Sequence[int | str] | None, rows: Rows)
     """
     entries = read_list(listed) if isinstance(listed, str) else tuple(listed or ())
     asked = {entry for entry in entries if isinstance(entry, str)}
-    ids, numeric_ids = _find_ids(asked, rows) if asked else ({}, False)
+    ids = rows.find(asked) if asked else {}
+    numeric_ids = len(ids) < len(asked) and rows.numeric_ids
     found = []
     for entry in entries:
         if entry in ids:
@@ -46,16 +45,6 @@ def _is_row(entry: int | str, size: int, numeric_ids: bool) -> bool:
     if isinstance(entry, str) and (numeric_ids or not entry.isdecimal()):
         return False
     return 0 <= int(entry) < size
-
-
-def _find_ids(asked: set[str], rows: Rows) -> tuple[dict[str, int], bool]:
-    found: dict[str, int] = {}
-    numeric = False
-    for start in range(0, len(rows), _BLOCK):
-        block = rows.ids(range(start, min(len(rows), start + _BLOCK)))
-        numeric = numeric or any(one.isdecimal() for one in block)
-        found.update((one, start + at) for at, one in enumerate(block) if one in asked)
-    return found, numeric
 
 
 def read_list(path: str) -> tuple[str, ...]:

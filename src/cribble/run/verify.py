@@ -83,7 +83,7 @@ def verify(run: str | Path, progress: Progress) -> Verdict:
         note = "data or a method came from Python: the choice itself cannot be repeated"
         return Verdict(path, written, (*notes, note))
     recipe = repeatable(path, manifest)
-    inputs = _check_inputs(manifest, recipe, open_pool(recipe, progress))
+    inputs = _check_inputs(manifest, recipe, open_pool(recipe, progress, reread=True))
     if not all(check.equal for check in inputs):
         return Verdict(path, (*inputs, *written), notes)
     prepared, selection = _repeat(recipe, progress)

@@ -7,9 +7,9 @@ from typing import ClassVar
 
 import numpy as np
 
-from cribble.constraints import Admission
+from cribble.constraints import Admission, ranked_by_share
 from cribble.core import Budget, Card, Pool, Selection, row_uniforms
-from cribble.kernels.shares import check_allocation, planned_order
+from cribble.kernels.shares import check_allocation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,14 +63,12 @@ class Stratified:
         limits = budget.resolve(pool)
         strata = pool.groups(self.by)
         draws = row_uniforms(seed, "stratified", 0, len(pool))
-        draws[limits.keep] -= 1.0
-        order = np.nonzero(~limits.excluded)[0]
-        order = order[np.argsort(draws[order], kind="stable")]
-        plan = planned_order(strata.codes[order], len(strata.names), limits.rows, self.allocation)
+        number = len(strata.names)
+        plan = ranked_by_share(limits, -draws, strata.codes, number, self.allocation)
         stats: dict[str, dict[str, int]] = {}
         if plan.shares is not None:
             stats["planned"] = dict(zip(strata.names, plan.shares.tolist(), strict=True))
-        indices = Admission(limits).add_in_order(order[plan.places])
-        reached = np.bincount(strata.codes[indices], minlength=len(strata.names))
+        indices = Admission(limits).add_in_order(plan.places)
+        reached = np.bincount(strata.codes[indices], minlength=number)
         stats["reached"] = dict(zip(strata.names, reached.tolist(), strict=True))
         return Selection(indices=indices, method=self.card.name, seed=seed, stats=stats, pool=pool)

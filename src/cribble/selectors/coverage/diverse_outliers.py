@@ -7,11 +7,10 @@ from typing import ClassVar
 
 import numpy as np
 
-from cribble.constraints import Admission, ranked
+from cribble.constraints import Admission, ranked_by_share
 from cribble.core import Budget, Card, Pool, Selection
 from cribble.kernels.cells import split_cells
 from cribble.kernels.cluster_count import check_clusters, count_clusters
-from cribble.kernels.shares import planned_order
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,9 +74,8 @@ class DiverseOutliers:
         usual = max(1, limits.most_rows)
         clusters = count_clusters(X, self.clusters, usual, seed=seed, spherical=True)
         cells = split_cells(X, clusters, seed=seed, spherical=True)
-        order = ranked(limits, scores)
-        plan = planned_order(cells.codes[order], len(cells.centers), limits.rows, "equal")
-        indices = Admission(limits).add_in_order(order[plan.places])
+        plan = ranked_by_share(limits, scores, cells.codes, len(cells.centers), "equal")
+        indices = Admission(limits).add_in_order(plan.places)
         return Selection(
             indices=indices,
             method=self.card.name,

@@ -9,13 +9,13 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from cribble.constraints import Admission, ranked
+from cribble.constraints import Admission, ranked, ranked_by_share
 from cribble.core import Budget, Card, Pool, Selection, row_gumbels, stream
 from cribble.core.errors import ParameterError, SignalError
 from cribble.executors import ShardedRows, executor_of, passes_on
 from cribble.kernels.cells import Cells, cells_of
 from cribble.kernels.cluster_count import check_clusters, count_clusters
-from cribble.kernels.shares import check_allocation, planned_order, share_order
+from cribble.kernels.shares import check_allocation, share_order
 
 Score = Callable[[NDArray[np.int64]], ArrayLike]
 # A cluster that scored nothing in one round may still be drawn from in the next.
@@ -109,13 +109,13 @@ class Kmq:
         quality = np.asarray(pool.signal(self.quality, ndim=1), dtype=np.float64)
         usual = min(1024, max(1, limits.most_rows // 4))
         cells = self._cells(pool, usual, seed)
-        order = ranked(limits, quality + row_gumbels(seed, "kmq", 0, len(pool)))
+        keys = quality + row_gumbels(seed, "kmq", 0, len(pool))
         admission, told = Admission(limits), {}
         if self.score is None:
-            codes = cells.codes[order]
-            plan = planned_order(codes, len(cells.centers), limits.rows, self.allocation)
-            admission.add_in_order(order[plan.places])
+            plan = ranked_by_share(limits, keys, cells.codes, len(cells.centers), self.allocation)
+            admission.add_in_order(plan.places)
         else:
+            order = ranked(limits, keys)
             told["weights"] = self._in_rounds(admission, order, cells.codes, self.score)
         indices = np.asarray(admission.picks, dtype=np.int64)
         return Selection(
