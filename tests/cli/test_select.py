@@ -186,3 +186,16 @@ def test_dots_name_a_field_of_a_record_wherever_a_column_is_named(cribble, folde
     signal = ["--method", "top-score", "--set", "signal=meta.score"]
     cribble("select", "nested.jsonl", "-k", "1", *signal, "-o", "out.jsonl")
     assert json.loads(picked(folder)[0])["meta"]["score"] == 59
+
+
+def test_rows_of_a_table_are_chosen_by_its_columns(cribble, folder):
+    lines = [f"{i},{20 + i % 50},{'Rome' if i % 3 else 'Oslo'},{i % 2}" for i in range(300)]
+    (folder / "table.csv").write_text("\n".join(["id,age,city,y", *lines]) + "\n")
+    table = ["--embed", "table:age,city", "--method", "k-center"]
+    cribble("select", "table.csv", "-k", "100", *table, "-o", "out.csv")
+    chosen = picked(folder, "out.csv")[1:]
+    assert len({line.split(b",", 1)[1][:-3] for line in chosen}) == 100
+    assert cribble("verify", "out.csv").code == 0
+    refused = cribble("select", "table.csv", "-k", "9", "--embed", "table:agee")
+    assert refused.code == 2
+    assert "did you mean age" in refused.err

@@ -85,8 +85,9 @@ Embed = Annotated[
     str | None,
     typer.Option(
         metavar="SPEC",
-        help="Embedder: hashed (built in, offline), sentence-transformers:NAME or model2vec:NAME. "
-        "Default: the column `embedding` where there is one, else hashed.",
+        help="Embedder: hashed (built in, offline), sentence-transformers:NAME or model2vec:NAME; "
+        "of columns, table or table:COLUMN,COLUMN. Default: the column `embedding` where there is "
+        "one, else hashed.",
         rich_help_panel=SIGNALS,
     ),
 ]

@@ -102,7 +102,7 @@ def _arrow_column(batch: Any, path: str) -> Any:
 
 
 def read_numbers(
-    values: Iterator[Values], path: str, size: int, name: Name, text: bool
+    values: Iterator[Values], path: str, size: int, name: Name, text: bool, missing: bool = False
 ) -> NDArray[np.float64]:
     """Read numbers, (n,) float64.
 
@@ -112,17 +112,22 @@ def read_numbers(
         size: Number of rows, n.
         name: Names a row in a message.
         text: Whether numbers are written as text, as in CSV.
+        missing: Whether nulls and NaN are taken, as NaN.
 
     Raises:
-        SignalError: A value is null, not a number, or not finite.
+        SignalError: A value is not a number, is infinite or, unless taken, null or NaN.
     """
     found = np.empty(size, dtype=np.float64)
     for start, block in values:
         plain = _list_numbers(block) if isinstance(block, list) else _arrow_numbers(block)
         if not isinstance(plain, np.ndarray):
-            plain = [_number(value, path, start + at, name, text) for at, value in enumerate(plain)]
+            gone = ("", None) if missing else ()
+            plain = [
+                math.nan if value in gone else _number(value, path, start + at, name, text)
+                for at, value in enumerate(plain)
+            ]
         found[start : start + len(plain)] = plain
-    if len(bad := np.nonzero(~np.isfinite(found))[0]):
+    if len(bad := np.nonzero(np.isinf(found) if missing else ~np.isfinite(found))[0]):
         raise SignalError(path, f"row {name(int(bad[0]))} holds NaN or infinity", _MEND)
     return found
 

@@ -86,20 +86,25 @@ class PoolRows:
             if equally_long([record.get(name) for record in self._first])
         )
 
-    def numbers(self, name: str) -> NDArray[np.float64]:
+    def numbers(self, name: str, *, missing: bool = False) -> NDArray[np.float64]:
         """Read a numeric column, (n,) float64; dots reach into nested records.
+
+        Args:
+            name: The column.
+            missing: Whether nulls and NaN are taken, as NaN.
 
         Raises:
             UnknownNameError: There is no such column.
-            SignalError: A value is null, not a number, or not finite.
+            SignalError: A value is not a number, is infinite or, unless taken, null or NaN.
         """
 
         def read(rows: PoolRows) -> Arrays:
-            text = rows.format == "csv"
-            values = rows._column(name)
-            return {"numbers": column.read_numbers(values, name, len(rows), rows._name, text)}
+            text, values = rows.format == "csv", rows._column(name)
+            found = column.read_numbers(values, name, len(rows), rows._name, text, missing)
+            return {"numbers": found}
 
-        parts = [one["numbers"] for one in self._parts(f"numbers {name}", read)]
+        what = f"numbers {name}" + " or none" * missing
+        parts = [one["numbers"] for one in self._parts(what, read)]
         return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
     def labels(self, name: str) -> Groups:

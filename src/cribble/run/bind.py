@@ -12,8 +12,16 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from cribble.core import Executor, Pool, Progress, Silent, TextBlock
-from cribble.core.errors import SignalError, TargetError, UnknownNameError
+from cribble.core.errors import SignalError, TargetError
 from cribble.executors import open_executor
+from cribble.run.columns import (
+    classes,
+    content_of,
+    has_column,
+    has_text,
+    holds_numbers,
+    require_column,
+)
 from cribble.run.recipe import Reading
 
 if TYPE_CHECKING:
@@ -21,8 +29,10 @@ if TYPE_CHECKING:
     from cribble.data.store import Store
     from cribble.signals.difficulty import Difficulty
     from cribble.signals.embedding import Embedder
+    from cribble.signals.table import Coding
 
 DEFAULT_EMBEDDER = "hashed"
+TABLE = "table"
 VECTORS = "embedding"
 # A numeric column of this name is used; without one, tokens are counted by a rule.
 TOKENS = "tokens"
@@ -81,10 +91,25 @@ class Binding:
         free = self.reading.embed is None and self.reading.text is None
         return VECTORS if free and VECTORS in self.rows.signal_columns else None
 
+    @functools.cached_property
+    def table(self) -> tuple[str, ...]:
+        """The columns that make the embedding, if it is one of a table.
+
+        Raises:
+            ParameterError: No column is left.
+        """
+        reading = self.reading
+        spec = reading.embed or ""
+        if reading.embedding is not None or spec.partition(":")[0] != TABLE:
+            return ()
+        from cribble.signals.table import columns_of
+
+        return columns_of(spec, self.rows, (reading.quality, reading.group, reading.label))
+
     @property
     def embedder(self) -> str | None:
         """The embedder's name, if the embedding has to be computed from text."""
-        if self.vector_column is not None or not has_text(self.rows, self.reading):
+        if self.vector_column is not None or self.table or not has_text(self.rows, self.reading):
             return None
         return self.reading.embed or DEFAULT_EMBEDDER
 
@@ -102,7 +127,8 @@ class Binding:
             SignalError: There is a log of a training run, but no labels.
         """
         reading, rows = self.reading, self.rows
-        for column in (reading.embedding, reading.quality, reading.group, reading.label):
+        named = (reading.embedding, reading.quality, reading.group, reading.label)
+        for column in (*named, *self.table):
             require_column(rows, column)
         if reading.model_log is not None and reading.label is None:
             raise SignalError(
@@ -112,7 +138,7 @@ class Binding:
         if reading.quality is not None:
             signals["quality"] = functools.partial(rows.numbers, reading.quality)
         if reading.label is not None:
-            signals["label"] = functools.partial(_classes, rows, reading.label)
+            signals["label"] = functools.partial(classes, rows, reading.label)
         return kind(
             len(rows),
             signals=signals,
@@ -222,7 +248,7 @@ class Binding:
                 if name in rows.signal_columns
                 else functools.partial(rows.numbers, name)
             )
-        if self.vector_column is not None or self.embedder is not None:
+        if self.vector_column is not None or self.table or self.embedder is not None:
             signals["embedding"] = functools.partial(self._embed, rows)
         if has_text(rows, self.reading) and not holds_numbers(rows, TOKENS):
             signals[TOKENS] = functools.partial(self._tokens, rows)
@@ -283,6 +309,10 @@ class Binding:
     def _embed(self, rows: DataRows) -> NDArray[Any]:
         if self.vector_column is not None:
             return rows.vectors(self.vector_column, self._room(rows))
+        if self.table:
+            from cribble.signals.table import code_table
+
+            return code_table(rows, self._coding, self._room(rows))
         from cribble.signals.embedding import embed
 
         texts = self._texts(rows)
@@ -299,6 +329,12 @@ class Binding:
             fitted_on=self._basis.content if self._fitted.state() else None,
             executor=lambda: self.executor,
         )
+
+    @functools.cached_property
+    def _coding(self) -> Coding:
+        from cribble.signals.table import learn_table
+
+        return learn_table(self.rows, self.table)
 
     @functools.cached_property
     def _difficulty(self) -> Difficulty:
@@ -330,51 +366,3 @@ class Binding:
             progress=self.progress,
             name="token counts",
         )
-
-
-def content_of(fingerprint: str, reading: Reading) -> str:
-    """Name the text that a reading makes of some rows."""
-    return "\0".join((fingerprint, reading.view, reading.text or ""))
-
-
-def has_text(rows: DataRows, reading: Reading) -> bool:
-    """Tell whether the rows have text: a recognized format, or a template."""
-    return reading.text is not None or rows.text_format is not None
-
-
-def _classes(rows: DataRows, name: str) -> NDArray[Any]:
-    """Read labels as numbers; of names, the place of each among all of them."""
-    if name in rows.signal_columns:
-        return rows.vectors(name)
-    return rows.numbers(name) if holds_numbers(rows, name) else rows.labels(name).codes
-
-
-def holds_numbers(rows: DataRows, column: str) -> bool:
-    """Tell whether a column's first value is a number (and not, say, a list of token ids)."""
-    from cribble.data.columns import descend
-
-    if not has_column(rows, column) or not len(rows):
-        return False
-    first = descend(rows.take([0])[0], column)
-    return isinstance(first, (int, float)) and not isinstance(first, bool)
-
-
-def has_column(rows: DataRows, column: str) -> bool:
-    """Tell whether rows have a column, or one that a dotted path starts in."""
-    try:
-        require_column(rows, column)
-    except UnknownNameError:
-        return False
-    return True
-
-
-def require_column(rows: DataRows, column: str | None) -> None:
-    """Refuse a column that does not exist; dots reach into nested records.
-
-    Raises:
-        UnknownNameError: The rows have no such column.
-    """
-    from cribble.data.columns import top_column
-
-    if column is not None:
-        top_column(column, rows.columns)

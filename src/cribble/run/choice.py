@@ -14,6 +14,7 @@ from cribble.core.errors import (
     TargetError,
 )
 from cribble.run.bind import LOGGED
+from cribble.run.columns import HOW
 from cribble.selectors import catalogue
 
 # Above this many rows one pass over the raw bytes is cheaper than an embedding of every row.
@@ -49,7 +50,7 @@ def default_method(pool: Pool) -> str:
     raise SignalError(
         "embedding",
         "the rows have neither text nor vectors to choose by",
-        "name the text with --text, vectors with --embedding or a score with --quality",
+        f"{HOW}, or name a score with --quality",
     )
 
 

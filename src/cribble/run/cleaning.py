@@ -17,7 +17,8 @@ from cribble.core.errors import ParameterError, QuotaError, SignalError
 from cribble.filters import catalogue
 from cribble.filters.base import Filter, FilterResult, preference
 from cribble.filters.decontaminate import Decontaminate
-from cribble.run.bind import Binding, has_text
+from cribble.run.bind import Binding
+from cribble.run.columns import has_text
 from cribble.run.recipe import Recipe
 from cribble.run.rules import read_duplicates, read_rule
 

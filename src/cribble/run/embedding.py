@@ -6,6 +6,7 @@ from typing import Any
 
 from cribble.core import Progress
 from cribble.core.errors import SignalError
+from cribble.run.columns import HOW
 from cribble.run.environment import Clock
 from cribble.run.execute import open_pool
 from cribble.run.pool import Pool
@@ -31,7 +32,8 @@ def embed_pool(recipe: Recipe, progress: Progress) -> dict[str, Any]:
         "rows": len(vectors),
         "dimension": vectors.shape[1],
         "dtype": str(vectors.dtype),
-        "embedder": pool.binding.embedder or f"column {pool.binding.vector_column}",
+        "embedder": pool.binding.embedder
+        or f"column {', '.join(pool.binding.table) or pool.binding.vector_column}",
         "seconds": clock.seconds,
     }
 
@@ -43,4 +45,4 @@ def require_embedding(pool: Pool) -> None:
         SignalError: The rows have neither text nor vectors.
     """
     if not pool.has("embedding"):
-        raise SignalError("embedding", "the rows have neither text nor vectors", "use --text")
+        raise SignalError("embedding", "the rows have neither text nor vectors", HOW)

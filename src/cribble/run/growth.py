@@ -15,7 +15,8 @@ from cribble.core import Budget, Card, Selection, Selector, Silent, TextBlock, s
 from cribble.core import Pool as CorePool
 from cribble.core.errors import DataError, OutputError
 from cribble.data.files import FileRows
-from cribble.run.bind import Fitting, content_of
+from cribble.run.bind import Fitting
+from cribble.run.columns import content_of
 from cribble.run.manifest import digest_picks, read_manifest
 from cribble.run.pool import Pool
 from cribble.run.recipe import Recipe

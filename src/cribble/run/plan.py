@@ -10,8 +10,9 @@ from typing import Any
 from cribble.core import Card, Limits, Pool, Progress
 from cribble.core.errors import CribbleError
 from cribble.run import estimate
-from cribble.run.bind import LOGGED, TOKENS, Binding, holds_numbers
+from cribble.run.bind import LOGGED, TOKENS, Binding
 from cribble.run.choice import signals_of
+from cribble.run.columns import holds_numbers
 from cribble.run.embedding import require_embedding
 from cribble.run.excerpt import words
 from cribble.run.execute import Prepared, open_pool, outputs_of, prepare
@@ -198,6 +199,8 @@ def _step(name: str, binding: Binding) -> Step:
         seconds = Path(log).stat().st_size / estimate.READ_BYTES if Path(log).exists() else 0.0
         step = Step(name, f"log {log}", "to compute", seconds, 32 * len(rows))
     else:
+        if name == "embedding" and binding.table:
+            return Step(name, f"columns {', '.join(binding.table)}", "column", 0.0, 0)
         column = {"embedding": binding.vector_column}.get(name) or (
             getattr(binding.reading, name, None) or name
         )

@@ -15,7 +15,8 @@ from numpy.typing import DTypeLike, NDArray
 from cribble.core import Pool as CorePool
 from cribble.core import Progress, Selection, Silent, TextBlock
 from cribble.core.errors import ParameterError, TargetError
-from cribble.run.bind import LOGGED, AnyPool, Binding, Fitting, require_column
+from cribble.run.bind import LOGGED, AnyPool, Binding, Fitting
+from cribble.run.columns import require_column
 from cribble.run.recipe import Reading, make_reading
 
 

@@ -65,8 +65,9 @@ class Reading(_Model):
     view: View = Field("full", description="Which part of a chat is embedded and counted.")
     embed: str | None = Field(
         None,
-        description="Embedder: hashed, sentence-transformers:NAME, model2vec:NAME. Default: the "
-        "column `embedding` where there is one, else hashed.",
+        description="Embedder of text: hashed, sentence-transformers:NAME, model2vec:NAME; or of "
+        "columns: table, table:COLUMN,COLUMN. Default: the column `embedding` where there is one, "
+        "else hashed.",
     )
     embedding: str | None = Field(None, description="Column that already holds vectors.")
     quality: str | None = Field(None, description="Numeric column; larger is better.")

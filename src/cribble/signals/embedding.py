@@ -81,7 +81,7 @@ def open_embedder(spec: str) -> Embedder:
     """
     kind, _, rest = spec.partition(":")
     if kind not in KINDS:
-        raise UnknownNameError("embedder", kind, KINDS)
+        raise UnknownNameError("embedder", kind, (*KINDS, "table"))
     if kind == "hashed":
         from cribble.signals.hashed import HashedEmbedder
 
