@@ -19,6 +19,7 @@ _MOST_WORDS = 64
 _FARTHEST = 5.0
 # Between quartiles lie as many standard deviations of a normal sample.
 _QUARTILES = 1.349
+_REMEDY = "name columns of numbers or of few words: --embed table:COLUMN,COLUMN"
 
 
 class TableRows(Protocol):
@@ -133,13 +134,10 @@ def _learned(rows: TableRows, column: str) -> Numbers | Words:
         try:
             names = rows.labels(column).names
         except SignalError:
-            raise error from None
+            raise SignalError(column, error.found, _REMEDY) from None
         if len(names) > _MOST_WORDS:
-            raise SignalError(
-                column,
-                f"it holds {len(names):,} words, and a table is coded by up to {_MOST_WORDS} each",
-                "name the columns to choose by: --embed table:COLUMN,COLUMN",
-            ) from None
+            found = f"it holds {len(names):,} words, and a table takes up to {_MOST_WORDS} a column"
+            raise SignalError(column, found, _REMEDY) from None
         return Words(names)
     there = values[~np.isnan(values)]
     if not len(there):
