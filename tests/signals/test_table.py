@@ -87,5 +87,6 @@ def test_a_spec_names_columns_or_takes_all_that_are_left():
     rows = _rows(id=[1], x=[2], y=[3], label=["a"])
     assert columns_of("table:x, label", rows, ["label"]) == ("x", "label")
     assert columns_of("table", rows, ["label", None]) == ("x", "y")
+    assert columns_of("table:-y, -label", rows, []) == ("x",)
     with pytest.raises(ParameterError, match="table:COLUMN"):
         columns_of("table", _rows(id=[1]), [])

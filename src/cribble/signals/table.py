@@ -19,7 +19,9 @@ _MOST_WORDS = 64
 _FARTHEST = 5.0
 # Between quartiles lie as many standard deviations of a normal sample.
 _QUARTILES = 1.349
-_REMEDY = "name columns of numbers or of few words: --embed table:COLUMN,COLUMN"
+_REMEDY = (
+    "name columns to take, --embed table:COLUMN,COLUMN, or to leave out, --embed table:-COLUMN"
+)
 
 
 class TableRows(Protocol):
@@ -95,19 +97,23 @@ Coding = Mapping[str, Numbers | Words]
 
 
 def columns_of(spec: str, rows: TableRows, others: Sequence[str | None]) -> tuple[str, ...]:
-    """Find the columns that ``table:age,city`` names; of ``table`` alone all but some.
+    """Find the columns that ``table:age,city`` names; ``table:-name`` are all but that one.
 
     Args:
-        spec: The embedder's spec.
+        spec: The embedder's spec; ``table`` alone are all columns.
         rows: The rows.
-        others: Columns that are used otherwise, such as labels; so is a column ``id``.
+        others: Columns that are used otherwise, such as labels, and are left out where the spec
+            does not name them; so is a column ``id``.
 
     Raises:
         ParameterError: No column is left.
     """
     _, _, named = spec.partition(":")
-    columns = tuple(one.strip() for one in named.split(",") if one.strip())
-    columns = columns or tuple(one for one in rows.columns if one not in ("id", *others))
+    asked = [one.strip() for one in named.split(",") if one.strip()]
+    columns = tuple(one for one in asked if not one.startswith("-"))
+    if not columns:
+        out = ("id", *others, *(one[1:] for one in asked))
+        columns = tuple(one for one in rows.columns if one not in out)
     if not columns:
         raise ParameterError("embedder", spec, "table:COLUMN,COLUMN with columns of the rows")
     return columns
