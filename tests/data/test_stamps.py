@@ -5,15 +5,22 @@ from __future__ import annotations
 import json
 import mmap
 import os
+import sys
 import time
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from cribble.core.errors import DataError, SignalError
 from cribble.data import files, open_rows, stamps
+from cribble.data.arrays import ArrayReader
 from cribble.data.files import SourceFile
 from cribble.data.store import Store
+
+if sys.platform != "linux":
+    pytest.skip("stamps are trusted on Linux alone", allow_module_level=True)
 
 OLD = '{"id": "a", "score": 1, "kind": "x"}\n{"id": "b", "score": 2, "kind": "y"}\n'
 NEW = '{"id": "a", "score": 1, "kind": "x"}\n{"id": "c", "score": 3, "kind": "z"}\n'
@@ -66,6 +73,34 @@ def test_a_file_that_did_not_change_is_not_read_again(pool, store, reads):
     assert again.take([1, 0]) == first.take([1, 0])
     assert again.files_read() == first.files_read()
     assert again.locate(1) == "pool.jsonl:2"
+
+
+@pytest.mark.parametrize("kind", ["npy", "parquet"])
+def test_vectors_and_tables_are_hashed_once(tmp_path, store, monkeypatch, kind):
+    path, hashed = tmp_path / f"pool.{kind}", []
+
+    def write(value):
+        if kind == "npy":
+            np.save(path, np.full((3, 2), value))
+        else:
+            pq.write_table(pa.table({"a": [value] * 3}), path)
+        time.sleep(0.02)
+
+    for cls in (SourceFile, ArrayReader):
+        plain = cls._digest
+        monkeypatch.setattr(
+            cls, "_digest", lambda self, plain=plain: hashed.append(1) or plain(self)
+        )
+    write(1.0)
+    first = open_rows(path, store=store).fingerprint()
+    assert len(hashed) == 1
+    rows = open_rows(path, store=store)
+    assert (rows.fingerprint(), rows.files_read()[0].rows) == (first, 3)
+    assert len(hashed) == 1
+    size = path.stat().st_size
+    write(2.0)
+    assert path.stat().st_size == size
+    assert open_rows(path, store=store).fingerprint() == open_rows(path).fingerprint() != first
 
 
 def test_an_edit_of_the_same_size_with_its_time_put_back_is_found(pool, store):

@@ -184,7 +184,7 @@ class PoolRows:
     def find(self, names: Collection[str]) -> dict[str, int]:
         """The rows of some names; one that no row has is left out."""
         if self._ids_unique:
-            places = places_of(names, self._id_hashes).tolist()
+            places = places_of(names, self._hash_ids()[0]).tolist()
             found = dict(zip(self.ids(places), places, strict=True))
         else:
             found = {self.locate(row): row for row in range(len(self))}
@@ -193,7 +193,7 @@ class PoolRows:
     @property
     def numeric_ids(self) -> bool:
         """Whether a row is named by a whole number."""
-        return self._ids_unique and any(one["numeric"] for one in self._hashed_ids)
+        return self._ids_unique and self._hash_ids()[1]
 
     def hashes(self, indices: Sequence[int]) -> list[str]:
         """Hash the content of some rows as they came, 32 hex digits each.
@@ -286,17 +286,18 @@ class PoolRows:
 
     @cached_property
     def _ids_unique(self) -> bool:
-        if "id" not in self.columns or len(self._id_hashes) < len(self):
+        if "id" not in self.columns:
             return False
-        return all_differ(self._id_hashes, lambda rows: self.some(rows)._column("id"))
+        hashes, _ = self._hash_ids()
+        if len(hashes) < len(self):
+            return False
+        return all_differ(hashes, lambda rows: self.some(rows)._column("id"))
 
-    @cached_property
-    def _hashed_ids(self) -> list[Arrays]:
-        return self._parts("ids", lambda rows: hash_names(rows._column("id")))
-
-    @property
-    def _id_hashes(self) -> NDArray[np.uint64]:
-        return np.concatenate([one["hashes"] for one in self._hashed_ids])
+    def _hash_ids(self) -> tuple[NDArray[np.uint64], bool]:
+        """Hash the ids, 8 bytes a row; also whether one is a whole number."""
+        parts = self._parts("ids", lambda rows: hash_names(rows._column("id")))
+        hashes = np.concatenate([one["hashes"] for one in parts])
+        return hashes, any(one["numeric"] for one in parts)
 
     def _name(self, row: int) -> str:
         return f"{row} ({self.locate(row)})"
