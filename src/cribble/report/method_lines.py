@@ -49,7 +49,11 @@ def _spent(results: tuple[MethodResult, ...]) -> Iterator[Row]:
     yield ("Time of one choice", "", *(duration(one.seconds) for one in results))
     yield ("Time on all processors", "", *(duration(one.cpu_seconds) for one in results))
     grown = (one.memory_bytes for one in results)
-    yield ("Memory, mapped files included", "", *("not known" if one is None else memory(one) for one in grown))
+    yield (
+        "Memory, mapped files included",
+        "",
+        *("not known" if one is None else memory(one) for one in grown),
+    )
     yield ("Random subsets in the same time", "", *(f"{one.draws:,.0f}" for one in same))
     yield ("Best of these", "", *(number(one.value, one.measure) for one in same))
     yield ("Lead over that best", "", *(number(one.difference, one.measure) for one in same))
