@@ -110,7 +110,8 @@ class Auto:
         """
         from cribble.kernels.threads import limited_threads  # loads numba
 
-        limits, entry = budget.resolve(pool), entry_of(pool)
+        limits = budget.resolve(pool)
+        entry = entry_of(pool, limits.most_rows)
         if entry is None:
             nothing = Entry(seen="nothing", methods={})
             return _decision(nothing, "random", "the rows have nothing to choose by", {})
