@@ -86,9 +86,10 @@ def race(
     """Let methods and random subsets choose on each heat, until the race is settled.
 
     A lead is certain where it exceeds its error times Student's quantile at the one-sided risk
-    of the method; after r of R rounds, sqrt(R / r) times as much, or as much as a tenth of the risk
-    asks for, which leaves the risk of the whole race nearly what it is. Its error counts the spread over what is held out, paired, and
-    the spread of single random subsets, as if the method hung on chance as much as they do.
+    of the method; after r of R rounds, sqrt(R / r) times as much, or as much as a tenth of the
+    risk asks for, which leaves the risk of the whole race nearly what it is. Its error counts the
+    spread over what is held out, paired, and the spread of single random subsets, as if the
+    method hung on chance as much as they do.
 
     What a method leads by without structure is taken off, if it is above 0. It is looked at in
     rounds with a lead beyond the margin: without one there is nothing to win. The race ends once
