@@ -27,8 +27,9 @@ _ROWS_A_CLASS = 4
 _LEAST_TARGET = 12
 # Of the risk with labels, for herding by class: it seldom is no better, so others get less.
 _FAVORED = 0.8
-# Rows a class up to which it may be beaten by facility location, which takes half of a race.
-_FEW_A_CLASS = 20
+# Facility location takes half of a race, and is 1 to 9 points of accuracy behind herding but where
+# classes are at least so many and get at most so many rows each (record 0081).
+_MANY_CLASSES, _FEW_A_CLASS = 16, 20
 # k-medoids takes some two CPU seconds there, and grows with the square.
 _MEDOID_ROWS = 10_000
 _NO_JUDGE = "no row that is held out can judge it"
@@ -131,7 +132,7 @@ def _target(pool: Pool, texts: bool, vectors: bool) -> Entry:
 def _labels(pool: Pool, rows: int | None) -> Entry:
     # Few methods: each shares the risk of the others, and costs its runs.
     classes, by_label = classes_of(pool, LABEL), ["grouped-herding"]
-    if rows is None or rows <= _FEW_A_CLASS * classes:
+    if classes >= _MANY_CLASSES and (rows is None or rows <= _FEW_A_CLASS * classes):
         by_label.append("grouped-facility-location")
     methods = {name: catalogue.make(name, by=LABEL) for name in by_label}
     seen = f"vectors and labels of {classes:,} classes"

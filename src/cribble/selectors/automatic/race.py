@@ -15,8 +15,6 @@ from cribble.core import Budget, Pool, Selector, stream
 
 DRAWS = 12
 RISK = 0.05
-# A race that no method leads after so many rounds ends there.
-_HOPELESS = 2
 # Of a method's risk, for the end after any one round: it makes a whole race's 0.059 of 0.054
 # (risk 0.04, eight rounds, normal leads), and most races shorter.
 _EARLY = 1 / 10
@@ -55,11 +53,13 @@ class Standing(NamedTuple):
         lead: By how much its loss is below random's, on average.
         error: Standard error of the lead: what is judged on, and which rows chance gives.
         certain: Whether the lead is beyond chance.
+        hopeless: Whether it will hardly become so in the rounds that are left.
     """
 
     lead: float
     error: float
     certain: bool
+    hopeless: bool
 
 
 class Raced(NamedTuple):
@@ -93,7 +93,8 @@ def race(
 
     What a method leads by without structure is taken off, if it is above 0. It is looked at in
     rounds with a lead beyond the margin: without one there is nothing to win. The race ends once
-    the method of largest lead is certain, or, after two rounds, none leads.
+    the method of largest lead is certain, or all are hopeless: the last bound would be missed
+    although a method led by just as much from here on, and chance helped by one standard error.
 
     Args:
         heats: Make the rounds, one at a time.
@@ -105,7 +106,8 @@ def race(
 
     Source:
         Looks at growing data: O'Brien and Fleming (1979), doi:10.2307/2530245; one strict bound
-        for all early looks, Haybittle (1971), doi:10.1259/0007-1285-44-526-793.
+        for all early looks, Haybittle (1971), doi:10.1259/0007-1285-44-526-793; giving up, Lan,
+        Simon and Halperin (1982), doi:10.1080/07474948208836014.
     """
     from cribble.kernels.threads import limited_threads  # loads numba
 
@@ -131,7 +133,7 @@ def race(
                 name: _standing(tally, len(heats), risks[name], margin)
                 for name, tally in tallies.items()
             }
-            if _settled(standings, done):
+            if _settled(standings):
                 break
     return Raced(standings, done, shown)
 
@@ -151,9 +153,9 @@ class _Tally:
     null: list[_Result] = field(default_factory=list)
 
 
-def _settled(standings: Mapping[str, Standing], rounds: int) -> bool:
+def _settled(standings: Mapping[str, Standing]) -> bool:
     best = max(standings.values(), key=lambda one: one.lead)
-    return best.certain or (rounds >= _HOPELESS and best.lead <= 0)
+    return best.certain or all(one.hopeless for one in standings.values())
 
 
 def _run(heat: Heat, methods: Mapping[str, Selector], seed: int, number: int) -> dict[str, _Result]:
@@ -180,7 +182,10 @@ def _standing(tally: _Tally, rounds: int, risk: float, margin: float) -> Standin
     lead, error = lead - max(nothing, 0.0), math.sqrt(square + doubt)
     last, early = stdtrit(done * (DRAWS - 1), [1 - risk, 1 - risk * _EARLY]).tolist()
     reach = min(last * math.sqrt(rounds / done), early)
-    return Standing(lead, error, lead > max(reach * error, margin))
+    part = done / rounds
+    needed = (last * part - math.sqrt(1 - part)) / math.sqrt(part)
+    certain = lead > max(reach * error, margin)
+    return Standing(lead, error, certain, not certain and lead <= needed * error)
 
 
 def _mean(results: list[_Result]) -> tuple[float, float]:
