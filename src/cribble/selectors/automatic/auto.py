@@ -83,8 +83,9 @@ class Auto:
             What the winner returns; ``stats["auto"]`` says what was ``seen`` and what was
             ``unused``, the ``sample`` (``rows``, ``copies`` among them, ``rounds``, rows ``shown``
             to the methods in all), who was ``tried`` (each with ``lead``, ``error`` and whether it
-            is ``certain``, or ``hopeless``), by what it was ``judged``, which method was ``chosen``, with which
-            ``parameters`` but for defaults, ``why``, and the ``cpu_seconds`` of race and method.
+            is ``certain``, or ``hopeless``), by what it was ``judged``, which method was
+            ``chosen``, with which ``parameters`` but for defaults, ``why``, and the
+            ``cpu_seconds`` of race and method.
 
         Raises:
             CribbleError: The budget cannot be met, or a signal is malformed.

@@ -60,9 +60,9 @@ def _ridge(points: NDArray[np.float64], aims: NDArray[np.float64]) -> NDArray[np
     wide = points.shape[0] < points.shape[1]
     gram = points @ points.T if wide else points.T @ points
     gram[np.diag_indices(len(gram))] += _RIDGE
-    solved = np.linalg.solve(gram, aims if wide else points.T @ aims)
-    found: NDArray[np.float64] = points.T @ solved if wide else solved
-    return found
+    known = aims if wide else points.T @ aims
+    solved: NDArray[np.float64] = np.linalg.solve(gram, known).astype(np.float64, copy=False)
+    return points.T @ solved if wide else solved
 
 
 class TextJudge:
