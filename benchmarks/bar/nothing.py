@@ -23,6 +23,8 @@ from cribble.selectors.baselines.random import Random
 from cribble.selectors.baselines.stratified import Stratified
 
 _ROWS, _DIM, _PICKS, _GROUPS = 240, 6, 24, 3
+# Whether rows lie in clusters, and the labels that a probe learns where one judges.
+_CASES = {"normal": (False, None), "clustered": (True, None), "labels": (False, "label")}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,10 +60,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--seeds", type=int, default=200)
     parser.add_argument("--repeats", default="5,10")
+    parser.add_argument("--cases", default=",".join(_CASES), help="which, with commas")
     asked = parser.parse_args()
     print("| rows | judged by | repeats | comparisons | one is better | one is worse | CPU s |")
     print("| --- | --- | --- | --- | --- | --- | --- |")
-    for structure, probe in ((False, None), (True, None), (False, "label")):
+    for structure, probe in (_CASES[name] for name in asked.cases.split(",")):
         for repeats in map(int, asked.repeats.split(",")):
             began, seen = time.process_time(), Counter[str]()
             for seed in range(asked.seeds):
