@@ -1,15 +1,14 @@
 """What the race of `auto` costs, and the method it takes: python -m benchmarks.bar.cost.
 
 Pools of clustered rows, which differ in size and in what they show. CPU seconds of this process,
-all threads, after a first call that loads compiled code: of the race, and of the method that it
-takes on the whole pool. The lead is that over random subsets, on rows that were held out.
+all threads, as each run's ``stats`` tell them, after a first call that loads compiled code: of the
+race, and of the method that it takes on the whole pool; of some runs the least of each. The lead is
+that over random subsets, on rows that were held out.
 """
 
 from __future__ import annotations
 
 import argparse
-import time
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -45,22 +44,16 @@ def _texts(kinds: Any, rng: np.random.Generator) -> list[str]:
     return [" ".join(words[one]) for one in drawn]
 
 
-def seconds(work: Callable[[], Any]) -> tuple[float, Any]:
-    began = time.process_time()
-    found = work()
-    return time.process_time() - began, found
-
-
-def line(sees: str, rows: int) -> str:
+def line(sees: str, rows: int, repeats: int) -> str:
     """One row of the table."""
-    pool, budget, auto = pool_of(sees, rows), Budget(rows=min(1_000, rows // 20)), Auto()
-    raced, decision = seconds(lambda: auto.decide(pool, budget, 0))
-    alone, _ = seconds(lambda: decision.method.select(pool, budget, 0))
-    tried = decision.told["tried"]
-    lead = max((one["lead"] for one in tried.values()), default=0.0)
+    pool, budget = pool_of(sees, rows), Budget(rows=min(1_000, rows // 20))
+    runs = [Auto().select(pool, budget).stats["auto"] for _ in range(repeats)]
+    raced, alone = (min(one["cpu_seconds"][part] for one in runs) for part in ("race", "method"))
+    told = runs[0]
+    lead = max((one["lead"] for one in told["tried"].values()), default=0.0)
     return (
-        f"| {sees} | {rows:,} | {budget.rows:,} | {raced:.2f} | {decision.told['chosen']} "
-        f"| {alone:.2f} | {raced / alone:.2f} | {lead:+.3g} |"
+        f"| {sees} | {rows:,} | {budget.rows:,} | {told['sample']['rounds']} | {raced:.3f} "
+        f"| {told['chosen']} | {alone:.3f} | {raced / alone:.2f} | {lead:+.3g} |"
     )
 
 
@@ -68,14 +61,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--sizes", default=",".join(map(str, SIZES)))
     parser.add_argument("--views", default=",".join(VIEWS))
+    parser.add_argument("--repeats", type=int, default=3)
     asked = parser.parse_args()
-    print("| sees | rows | picks | race, CPU s | takes | its CPU s | ratio | lead |")
-    print("| --- | --- | --- | --- | --- | --- | --- | --- |")
+    print("| sees | rows | picks | rounds | race, CPU s | takes | its CPU s | ratio | lead |")
+    print("| --- | --- | --- | --- | --- | --- | --- | --- | --- |")
     for sees in asked.views.split(","):
         warm = pool_of(sees, 400)
         Auto().select(warm, Budget(rows=20))
         for rows in map(int, asked.sizes.split(",")):
-            print(line(sees, rows), flush=True)
+            print(line(sees, rows, asked.repeats), flush=True)
 
 
 if __name__ == "__main__":

@@ -170,7 +170,8 @@ def compare(
         data: A `Pool`, or anything that `Pool.read` takes.
         budget: A number of rows, ``"5%"``, ``"20M tokens"`` or a `Budget`.
         methods: Names of methods, or methods made already.
-        repeats: Runs of each method, one split of the pool and one seed each.
+        repeats: Runs of each method, one split of the pool and one seed each. Fewer than 5 are
+            measured, and get no verdict.
         seed: The first seed.
         target: Examples of what you want, as in `select`.
         probe: Column, or one value a row: the labels of a linear probe, which then decides.

@@ -52,6 +52,22 @@ def test_labels_add_the_held_out_curve_and_the_report_draws_it(cribble, folder, 
         assert text in page
 
 
+def test_labels_at_random_are_told_in_the_first_line(cribble, folder, pool):
+    draws = np.random.default_rng(1)
+    lines = [json.loads(one) for one in (folder / "pool.jsonl").read_text().splitlines()]
+    for one in lines:
+        one["kind"] = "ab"[draws.integers(2)]
+    (folder / "pool.jsonl").write_text("".join(json.dumps(one) + "\n" for one in lines))
+    ended = cribble(*SELECT, "-k", "auto", "--label", "kind", "--report", "page.html")
+    assert ended.err.startswith("No number of rows beats chance: error of a linear classifier")
+    assert "6 rows: with labels that tell nothing, the knee of the curve" in ended.err
+    assert any(line.split()[:2] == ["6", "<"] for line in ended.err.splitlines())
+    assert "No number of rows beats chance" in (folder / "page.html").read_text()
+    told = cribble(*SELECT, "-k", "auto", "--label", "kind", "--json").json["stats"]["curve"]
+    assert told["doubt"].startswith("No number of rows beats chance")
+    assert told["held_out"]["beats_chance"] is False
+
+
 def test_curve_leaves_the_number_that_was_asked_for(cribble, pool):
     told = cribble(*SELECT, "-k", 40, "--curve", "--json").json
     assert told["rows"] == 40

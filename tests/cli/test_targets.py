@@ -107,6 +107,13 @@ def test_methods_are_compared_with_random(cribble, folder, lines):
     assert (folder / "compare.html").read_text().startswith("<!")
     shown = cribble("compare", "pool.jsonl", "-k", 6, "--methods", "random")
     assert "No method here is better than random" in shown.out
+    short = ("compare", "pool.jsonl", "-k", 6, "--methods", "random,k-center", "--repeats", 2)
+    shown = cribble(*short)
+    assert shown.code == 0
+    assert shown.out.startswith("Too few repeats for a verdict (2; at least 5).")
+    told = cribble(*short, "--json").json
+    assert [one["better_than_random"] for one in told["methods"]] == [None, None]
+    assert cribble(*short[:-1], 0).code == 2
     plans = cribble(
         "compare", "pool.jsonl", "-k", 6, "--methods", "random,k-center", "--dry-run", "--json"
     ).json

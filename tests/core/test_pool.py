@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from cribble.core import Groups, Pool
+from cribble.core import Groups, Pool, TextBlock
 from cribble.core.errors import ParameterError, SignalError, TargetError, UnknownNameError
 from cribble.core.pool import BASE_BYTES
 
@@ -57,6 +57,23 @@ def test_groups_are_refused_if_unknown_or_of_another_length() -> None:
         pool.groups("source")
     with pytest.raises(UnknownNameError, match="mean source"):
         pool.groups("sources")
+
+
+@pytest.mark.parametrize("streamed", [False, True])
+def test_a_part_reads_the_texts_of_its_own_rows(streamed: bool) -> None:
+    texts = [f"row {row}" for row in range(9_000)]
+
+    def blocks() -> list[TextBlock]:
+        return [TextBlock.from_strings(texts[:5_000]), TextBlock.from_strings(texts[5_000:])]
+
+    pool = Pool(9_000, texts=blocks if streamed else texts)
+    rows = np.unique(np.random.default_rng(0).integers(9_000, size=6_000))
+    part = pool.part(rows)
+    assert [one for block in part.text_blocks() for one in block] == [texts[i] for i in rows]
+    few = part.part(np.array([0, 3, len(rows) - 1]))
+    wanted = [texts[rows[place]] for place in (0, 3, -1)]
+    assert [one for block in few.text_blocks() for one in block] == wanted
+    assert [one for block in pool.part(rows[:0]).text_blocks() for one in block] == []
 
 
 def test_targets_are_there_and_not_empty() -> None:

@@ -21,6 +21,23 @@ def test_a_limit_is_seen_and_lifted():
     assert available_threads() == before
 
 
+def test_a_limit_inside_another_holds_and_gives_back_what_it_found():
+    before = available_threads()
+    with limited_threads(2):
+        outer = available_threads()
+        with limited_threads(1):
+            with limited_threads(1):
+                assert available_threads() == 1
+            assert available_threads() == 1
+            with limited_threads(2):
+                assert available_threads() == outer
+            assert available_threads() == 1
+        assert available_threads() == outer
+    with pytest.raises(ZeroDivisionError), limited_threads(1), limited_threads(1):
+        1 // 0  # noqa: B018
+    assert available_threads() == before
+
+
 def test_results_come_in_the_order_of_the_items_with_one_blas_thread_each() -> None:
     with limited_threads(2):
         waited = threading.Barrier(2, timeout=10)

@@ -8,7 +8,9 @@ import pytest
 from cribble.core import Budget, Card, Groups, Pool, Selection
 from cribble.core.errors import BudgetError, ParameterError, SignalError
 from cribble.report import compare_methods
+from cribble.report.measures import COVERAGE
 from cribble.report.method_lines import method_lines
+from cribble.report.paired import Paired
 from cribble.selectors.baselines.random import Random
 from cribble.signals.difficulty import Difficulty
 
@@ -132,14 +134,52 @@ def test_quotas_hold_in_every_repeat():
 
 def test_what_cannot_be_compared_is_refused():
     pool = labeled_clusters()
-    with pytest.raises(ParameterError, match="at least 5"):
-        compare_methods(pool, 3, [Random()], repeats=4)
+    with pytest.raises(ParameterError, match="1 or more; a verdict takes 5"):
+        compare_methods(pool, 3, [Random()], repeats=0)
     with pytest.raises(ParameterError, match="one or more"):
         compare_methods(pool, 3, [])
     with pytest.raises(BudgetError, match="no rows are left"):
         compare_methods(pool, len(pool), [Random()])
     with pytest.raises(SignalError, match="nothing to judge"):
         compare_methods(Pool(50), 3, [Random()])
+
+
+@pytest.mark.parametrize("repeats", [1, 4])
+def test_few_repeats_are_measured_and_get_no_verdict(tmp_path, repeats):
+    found = compare_methods(labeled_clusters(), 24, [OfEach()], repeats=repeats, probe="kind")
+    words = f"Too few repeats for a verdict ({repeats}; at least 5)"
+    assert found.verdict == f"{words}."
+    one = found.results[0]
+    assert one.verdict.startswith(f"{words}: the accuracy of a linear probe")
+    assert not one.better
+    told = found.as_dict()["methods"][0]
+    assert told["better_than_random"] is None
+    head = told["metrics"][told["headline"]]
+    assert head["outcome"] == "unknown"
+    assert head["interval"] == [None, None]
+    # The same splits as in a longer comparison, whose verdict is known.
+    more = compare_methods(labeled_clusters(), 24, [OfEach()], repeats=5, probe="kind")
+    assert more.results[0].headline.values[:repeats] == one.headline.values
+    assert more.verdict == "Better than random: of-each."
+    found.report(tmp_path / "compare.html")
+    assert "cannot be told" in (tmp_path / "compare.html").read_text("utf-8")
+
+
+def test_repeats_that_are_enough_for_one_method_may_be_too_few_for_many():
+    one, many = (
+        Paired(
+            measure=COVERAGE,
+            values=(1.0, 2.0, 3.0, 4.0, 5.5),
+            random=(0.0,) * 5,
+            tests=tests,
+            overlap=0.0,
+            seed=0,
+        )
+        for tests in (1, 200)
+    )
+    assert one.too_few == ""
+    assert many.outcome == "unknown"
+    assert "(5; not enough for 200 intervals at once)" in many.sentence()
 
 
 def test_the_table_holds_whatever_was_measured_and_marks_what_differs():
@@ -150,7 +190,7 @@ def test_the_table_holds_whatever_was_measured_and_marks_what_differs():
     table = {row[0]: row[1:] for row in rows}
     for one in found.results[1].others:
         assert one.measure.label in table
-    sign = {"better": "+", "worse": "−", "different": "≠", "same": ""}
+    sign = {"better": "+", "worse": "−", "different": "≠", "same": "", "unknown": ""}
     for one in (found.results[1].headline, *found.results[1].others):
         assert table[one.measure.label][-1].partition(" ")[2] == sign[one.outcome]
     assert table["rows, 24 asked"] == ("", "24", "24")

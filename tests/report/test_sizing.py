@@ -125,6 +125,36 @@ def test_labels_decide_by_the_one_error_rule():
     assert again.as_dict() == found.as_dict()
 
 
+def test_labels_that_mean_nothing_are_said_to_and_decide_nothing():
+    vectors, codes = clusters(count=4, rows=300)
+    told = []
+    for seed in range(10):
+        draws = np.random.default_rng(seed)
+        # Neither even labels nor ones of which naming the most common is nine times right.
+        labels = draws.choice(
+            3, size=300, p=(1 / 3, 1 / 3, 1 / 3) if seed % 2 else (0.9, 0.05, 0.05)
+        )
+        pool = Pool.from_array(vectors, groups={"label": labels.tolist()})
+        found = size_curve(pool, Budget(rows=60), FacilityLocation(), seed)
+        told.append(bool(found.doubt))
+        if found.doubt:
+            assert found.rows == found.value.knee
+            assert found.doubt.startswith("No number of rows beats chance: error of a linear")
+            assert found.why.startswith("with labels that tell nothing, the knee")
+            assert found.training == ()
+            assert found.as_dict()["doubt"] == found.doubt
+            assert not found.as_dict()["held_out"]["beats_chance"]
+            shares = np.bincount(labels) / 300
+            assert found.held_out.chance == pytest.approx(1 - shares.max(), abs=0.03)
+    assert sum(told) >= 9
+    pool = Pool.from_array(vectors, groups={"label": codes.tolist()})
+    real = size_curve(pool, Budget(rows=60), FacilityLocation())
+    assert real.doubt == ""
+    assert real.held_out.beats_chance
+    assert real.held_out.chance == pytest.approx(0.75)
+    assert real.as_dict()["doubt"] is None
+
+
 @pytest.mark.parametrize("texts", [True, False])
 def test_a_target_is_judged_on_rows_that_were_held_out(texts):
     vectors, codes = clusters()

@@ -218,8 +218,8 @@ Repeats = Annotated[
     int,
     typer.Option(
         metavar="N",
-        min=5,
-        help="Runs of each method, one split of the pool and one seed each.",
+        min=1,
+        help="Runs of each method, one split of the pool and one seed each; a verdict takes 5.",
         rich_help_panel=METHOD,
     ),
 ]

@@ -50,6 +50,8 @@ def outcome(done: Outcome, to_json: bool) -> None:
     if to_json:
         as_json(told)
         return
+    if done.prepared.curve is not None and (doubt := done.prepared.curve.doubt):
+        _note(doubt)
     _note(
         f"picked {told['rows']:,} of {told['pool_rows']:,} rows by {told['method']} "
         f"in {show_seconds(told['seconds'])}"

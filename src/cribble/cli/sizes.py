@@ -26,7 +26,7 @@ def rows(curve: SizeCurve) -> list[tuple[str, ...]]:
         if value.bounds is not None:
             columns.append(("of the best", _told(value.sizes, value.certified, _share)))
     if held is not None:
-        sizes = held.sizes.tolist()
+        sizes = sorted({*held.sizes.tolist(), curve.rows})
         columns.append((held.measure, _told(held.sizes, held.losses)))
         columns.append(("error of the difference to the best", _told(held.sizes, held.errors)))
     lines = [("rows", *(name for name, _ in columns))]

@@ -153,6 +153,9 @@ class Admission:
         The first rows of each group fill its minimum and always enter; the next ones, up to its
         maximum, compete for the free places.
         """
+        if self.unrestricted:
+            first: NDArray[np.bool_] = np.arange(len(order)) < self._free
+            return first
         codes = self.codes[order]
         place = self.limits.groups.places(order)
         needed = place < self._needs[codes]

@@ -33,6 +33,8 @@ DEFAULT_MEMORY = 2 << 30
 BASE_BYTES = 128 << 20
 # Of a row, what most methods hold whatever the limit (`Card.row_bytes` has each).
 _STATE_BYTES = 125
+# Texts a block.
+_TEXTS = 4_096
 
 
 class Pool:
@@ -302,8 +304,8 @@ class Pool:
         if callable(self._texts):
             yield from self._texts()
         else:
-            for start in range(0, self.size, 4096):
-                yield TextBlock.from_strings(self._texts[start : start + 4096])
+            for start in range(0, self.size, _TEXTS):
+                yield TextBlock.from_strings(self._texts[start : start + _TEXTS])
 
     def texts_of(self, rows: NDArray[np.int64]) -> Iterator[TextBlock]:
         """Stream the texts of some rows, (m,) int64 ascending without repeats.
@@ -311,6 +313,11 @@ class Pool:
         Raises:
             SignalError: The pool has no text.
         """
+        if self._texts is not None and not callable(self._texts):
+            for start in range(0, len(rows), _TEXTS):
+                part = rows[start : start + _TEXTS].tolist()
+                yield TextBlock.from_strings([self._texts[row] for row in part])
+            return
         start = 0
         for block in self.text_blocks():
             lo, hi = np.searchsorted(rows, (start, start + len(block)))

@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from threadpoolctl import ThreadpoolController
 
@@ -53,9 +53,21 @@ def limit_threads(number: int) -> None:
     _libraries().limit(limits=number)
 
 
+class _Hold(NamedTuple):
+    """What the innermost block holds BLAS to, and how many modules there were when it began."""
+
+    threads: int
+    modules: int
+
+
+_held: _Hold | None = None
+
+
 @contextmanager
 def limited_threads(number: int) -> Iterator[None]:
     """Use at most ``number`` threads inside the block, in this process.
+
+    A block inside another one that already holds as few threads costs next to nothing.
 
     Args:
         number: Threads, 1 or more; compiled loops never exceed what numba started with.
@@ -65,10 +77,27 @@ def limited_threads(number: int) -> Iterator[None]:
     before = numba.get_num_threads()
     numba.set_num_threads(min(number, numba.config.NUMBA_NUM_THREADS))
     try:
-        with _libraries().limit(limits=number):
+        with _limited_blas(number):
             yield
     finally:
         numba.set_num_threads(before)
+
+
+@contextmanager
+def _limited_blas(number: int) -> Iterator[None]:
+    global _held
+    outer, now = _held, _Hold(number, len(sys.modules))
+    # To ask and to set every library takes a tenth of a millisecond, a small method's own time.
+    # A module that came meanwhile may have brought one that nobody holds yet.
+    if outer == now:
+        yield
+        return
+    with _libraries().limit(limits=number):
+        _held = now
+        try:
+            yield
+        finally:
+            _held = outer
 
 
 T = TypeVar("T")

@@ -46,6 +46,7 @@ def perplexity(
 def surprises(
     training: Iterable[TextBlock],
     held_out: Iterable[TextBlock],
+    rows: NDArray[np.int64] | None = None,
     *,
     ngrams: int = 2,
     buckets: int = BUCKETS,
@@ -53,14 +54,28 @@ def surprises(
 ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     """Surprise of each held-out text, from which `perplexity` takes the mean.
 
+    Args:
+        training: Texts to count.
+        held_out: Texts to predict.
+        rows: Which of the texts to count, ascending; None for all.
+        ngrams: Longest n-gram.
+        buckets: Hash buckets an order.
+        strength: How many observations the shorter context is worth.
+
     Returns:
         (q,) float64 nats and (q,) int64 tokens.
     """
     from cribble.kernels.language_model import count_orders, surprise
 
     counts = np.zeros((ngrams, buckets), dtype=np.int64)
+    start = 0
     for block in training:
-        count_orders(block, counts)
+        own = None
+        if rows is not None:
+            low, high = np.searchsorted(rows, (start, start + len(block)))
+            own = rows[low:high] - start
+        count_orders(block, counts, own)
+        start += len(block)
     parts = [surprise(block, counts, strength) for block in held_out]
     nats = np.concatenate([np.empty(0), *(one for one, _ in parts)])
     return nats, np.concatenate([np.empty(0, dtype=np.int64), *(one for _, one in parts)])

@@ -137,19 +137,20 @@ def compare_methods(
         pool: The pool.
         budget: Budget and limits, the same for all.
         methods: The methods.
-        repeats: Splits, at least 5; each method runs once on each.
+        repeats: Splits; each method runs once on each. Fewer than 5 are measured, and get no
+            verdict.
         seed: Seed of the first repeat; the others follow.
         probe: Grouping with the labels of a linear probe, which then decides; None for none.
         log: What the log of a training run says of each row.
         progress: Where to report each run.
 
     Raises:
-        ParameterError: There are no methods, or too few repeats.
+        ParameterError: There are no methods, or no repeats.
         BudgetError: The budget leaves no rows to judge on.
         SignalError: There is nothing to judge by, or a signal is malformed.
     """
-    if repeats < 5:
-        raise ParameterError("repeats", repeats, "at least 5, for an interval that means something")
+    if repeats < 1:
+        raise ParameterError("repeats", repeats, "1 or more; a verdict takes 5")
     if not methods:
         raise ParameterError("methods", "none", "one or more")
     progress = progress or Silent()

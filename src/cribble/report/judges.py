@@ -101,7 +101,7 @@ class SurpriseJudge:
 
     def __call__(self, picks: Rows) -> Score:
         """Count the n-grams of the picks, and predict."""
-        nats, tokens = surprises(self._pool.part(picks).text_blocks(), self._held)
+        nats, tokens = surprises(self._pool.text_blocks(), self._held, picks)
         return Score(
             *(
                 math.fsum(nats[part]) / max(1, int(tokens[part].sum()))

@@ -9,7 +9,7 @@ from cribble.report.paired import Paired
 from cribble.report.verdict import number
 from cribble.report.words import duration, memory, percent
 
-_SIGNS = {"better": " +", "worse": " −", "different": " ≠", "same": ""}
+_SIGNS = {"better": " +", "worse": " −", "different": " ≠", "same": "", "unknown": ""}
 _MOST_GROUPS = 6
 
 Row = tuple[str, ...]

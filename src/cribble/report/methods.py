@@ -7,7 +7,7 @@ from math import isfinite
 from cribble.report import plots
 from cribble.report.markup import Markup, join, table, tag
 from cribble.report.outcome import MethodComparison
-from cribble.report.paired import Paired
+from cribble.report.paired import LEAST_REPEATS, Paired
 from cribble.report.verdict import number
 from cribble.report.words import count, duration, memory, outcome_mark, percent, remarks
 
@@ -65,7 +65,8 @@ def _against_random(comparison: MethodComparison) -> Markup:
         "that no method saw; each method and three random subsets chose from the rest and were "
         "judged on them. Intervals are bootstrapped over the repeats, share a 5% risk among the "
         "methods (Bonferroni), and are widened because the repeats split the same rows (Nadeau "
-        "and Bengio). A method whose interval holds zero is not better than random."
+        "and Bengio). A method whose interval holds zero is not better than random; fewer than "
+        f"{LEAST_REPEATS} repeats give no interval."
     )
     return tag(
         "section",
@@ -179,7 +180,8 @@ def _difference(paired: Paired) -> Markup:
 def _cell(paired: Paired | None) -> Markup:
     if paired is None:
         return Markup("–")
-    mark = None if paired.outcome == "same" else tag("small", outcome_mark(paired.outcome))
+    plain = paired.outcome in ("same", "unknown")
+    mark = None if plain else tag("small", outcome_mark(paired.outcome))
     return join(number(paired.value, paired.measure), mark)
 
 

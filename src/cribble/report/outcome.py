@@ -113,7 +113,7 @@ class MethodResult:
         return {
             "method": self.method,
             "verdict": self.verdict,
-            "better_than_random": self.better,
+            "better_than_random": None if self.headline.too_few else self.better,
             "headline": self.headline.measure.name,
             "metrics": {one.measure.name: one.as_dict() for one in (self.headline, *self.others)},
             "seconds": self.seconds,
@@ -160,13 +160,16 @@ class MethodComparison:
 
     @property
     def verdict(self) -> str:
-        """Name the methods that beat random, or say that none does."""
+        """Name the methods that beat random, or say that none does, or that nobody can tell."""
         good = [one.method for one in self.results if one.better]
-        rest = [one.method for one in self.results if not one.better]
-        if not good:
+        open_ = [one.method for one in self.results if one.headline.too_few]
+        rest = [one.method for one in self.results if one.method not in (*good, *open_)]
+        if not (good or open_):
             return "No method here is better than random."
-        tail = f" Not better: {', '.join(rest)}." if rest else ""
-        return f"Better than random: {', '.join(good)}.{tail}"
+        if len(open_) == len(self.results):
+            return f"{self.results[0].headline.too_few}."
+        named = (("Better than random", good), ("Not better", rest), ("Too few repeats", open_))
+        return " ".join(f"{lead}: {', '.join(some)}." for lead, some in named if some)
 
     def as_dict(self) -> dict[str, Any]:
         """Everything as plain JSON values."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,6 +13,8 @@ from cribble.report.measures import Measure
 from cribble.report.verdict import number
 
 RISK = 0.05
+# Fewer repeats tell of nothing beyond chance: three of one sign come by chance one time in four.
+LEAST_REPEATS = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +30,8 @@ class Paired:
         seed: Seed of the bootstrap.
 
     Attributes:
-        interval: Of the mean difference to random, at a risk of 5% over ``tests``.
+        interval: Of the mean difference to random, at a risk of 5% over ``tests``; endless where
+            so few repeats cannot tell.
     """
 
     measure: Measure
@@ -39,12 +43,14 @@ class Paired:
     interval: tuple[float, float] = field(init=False)
 
     def __post_init__(self) -> None:
-        found = bootstrap_interval(
-            np.array(self.differences),
-            RISK / self.tests,
-            overlap=self.overlap,
-            seed=self.seed,
-        )
+        found = (-math.inf, math.inf)
+        if len(self.values) >= LEAST_REPEATS:
+            found = bootstrap_interval(
+                np.array(self.differences),
+                RISK / self.tests,
+                overlap=self.overlap,
+                seed=self.seed,
+            )
         object.__setattr__(self, "interval", found)
 
     @property
@@ -74,13 +80,28 @@ class Paired:
 
     @property
     def outcome(self) -> str:
-        """Tell "better", "worse" or "different" (no direction is better), or "same".
+        """Tell "better", "worse" or "different" (no direction is better), "same" or "unknown".
 
         The method differs where the interval leaves out 0, and the mean differs by the measure's
-        margin at least.
+        margin at least. Nothing is known where the repeats are too few for an interval.
         """
+        if self.too_few:
+            return "unknown"
         small = abs(self.difference) < self.measure.margin * abs(self.random_mean)
         return "same" if small else self._side()
+
+    @property
+    def too_few(self) -> str:
+        """Say that the repeats are too few for a verdict; empty where they are not."""
+        if math.isfinite(self.interval[0]):
+            return ""
+        count = len(self.values)
+        enough = (
+            f"at least {LEAST_REPEATS}"
+            if count < LEAST_REPEATS
+            else f"not enough for {self.tests:,} intervals at once"
+        )
+        return f"Too few repeats for a verdict ({count}; {enough})"
 
     @property
     def small(self) -> bool:
@@ -98,6 +119,12 @@ class Paired:
 
     def sentence(self) -> str:
         """The result in plain words."""
+        if self.too_few:
+            return (
+                f"{self.too_few}: {self.measure.phrase} is {number(self.value, self.measure)}, "
+                f"against {number(self.random_mean, self.measure)} for random; difference "
+                f"{number(self.difference, self.measure)}."
+            )
         low, high = self.interval
         lead = {"better": self.measure.claim or "Better than random", "worse": "Worse than random"}
         return (

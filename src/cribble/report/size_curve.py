@@ -76,6 +76,9 @@ class HeldOutCurve:
         errors: (m,) float64 standard errors, over what is held out, of the difference to the best.
         held: How many rows are held out.
         whole: Loss of all rows that may be picked; None where they are too many to learn from.
+        chance: Loss of who always names the most common label; None where there are none.
+        beats_chance: Whether some size does better than that, beyond chance (risk 5% over all
+            sizes); True where nobody can say what chance would do.
     """
 
     measure: str
@@ -84,6 +87,8 @@ class HeldOutCurve:
     errors: Numbers
     held: int
     whole: float | None
+    chance: float | None = None
+    beats_chance: bool = True
 
     @property
     def best(self) -> int:
@@ -111,6 +116,8 @@ class HeldOutCurve:
             "best": int(self.sizes[self.best]),
             "within_one_error": self.rows,
             "all_rows": self.whole,
+            "by_chance": self.chance,
+            "beats_chance": self.beats_chance,
         }
 
 
@@ -182,16 +189,35 @@ class SizeCurve:
 
     @property
     def rows(self) -> int:
-        """How many rows to pick: the held-out curve decides, without one the value curve."""
-        if self.held_out is not None:
+        """How many rows to pick: the held-out curve decides, or else the value curve.
+
+        A held-out curve on which no size beats chance decides nothing. Without a value curve the
+        largest size is taken then.
+        """
+        if self.held_out is not None and self.held_out.beats_chance:
             return self.held_out.rows
-        assert self.value is not None
-        return self.value.knee or int(self.value.sizes[-1])
+        if self.value is not None:
+            return self.value.knee or int(self.value.sizes[-1])
+        assert self.held_out is not None
+        return int(self.held_out.sizes[-1])
+
+    @property
+    def doubt(self) -> str:
+        """Say that no size beats chance, in one sentence; empty where one does."""
+        held = self.held_out
+        if held is None or held.beats_chance:
+            return ""
+        assert held.chance is not None
+        return (
+            f"No number of rows beats chance: {held.measure} is "
+            f"{number(float(held.losses[held.best]))} at best, at {held.sizes[held.best]:,} rows, "
+            f"and {number(held.chance)} for always naming the most common label"
+        )
 
     @property
     def why(self) -> str:
         """The rule that led to ``rows``, in words."""
-        if (held := self.held_out) is not None:
+        if (held := self.held_out) is not None and held.beats_chance:
             best, enough = held.best, held.enough
             told = (
                 f"the fewest rows whose {held.measure} is within one standard error of the best, "
@@ -202,14 +228,17 @@ class SizeCurve:
             gap = float(held.losses[enough] - held.losses[best])
             error = float(held.errors[enough])
             return f"{told} (the difference is {number(gap)}, its error {number(error)})"
-        assert self.value is not None
+        aside = "with labels that tell nothing, " if self.doubt else ""
+        if self.value is None:
+            return f"{aside}as many rows as were looked at"
         if self.value.knee is None:
             return (
-                f"the curve of {self.value.measure} has no knee, so as many rows as were looked at"
+                f"{aside}the curve of {self.value.measure} has no knee, so as many rows as were "
+                "looked at"
             )
         return (
-            f"the knee of the curve of {self.value.measure}: the point farthest from the line "
-            "between its ends, on a logarithmic axis of rows"
+            f"{aside}the knee of the curve of {self.value.measure}: the point farthest from the "
+            "line between its ends, on a logarithmic axis of rows"
         )
 
     def as_dict(self) -> dict[str, Any]:
@@ -218,6 +247,7 @@ class SizeCurve:
             "method": self.method,
             "rows": self.rows,
             "why": self.why,
+            "doubt": self.doubt or None,
             "value": self.value.as_dict() if self.value is not None else None,
             "held_out": self.held_out.as_dict() if self.held_out is not None else None,
             "training": [one.as_dict() for one in self.training],

@@ -25,6 +25,7 @@ Numbers = NDArray[np.float64]
 TIMES = (1.0, 4.0, 10.0)
 # Goyal et al. work with tenths of a pool, and find half-lives of one to ten passes over each.
 BUCKET, HALF_LIFE = 0.1, 3.0
+_RISK = 0.05
 _LEAST_ROWS, _LEAST_TARGET, _ROWS_A_CLASS, _MATCHED = 20, 12, 4, 4_096
 
 
@@ -36,12 +37,15 @@ class Judge(NamedTuple):
         losses: From picks, ascending, to a loss for each thing that is held out.
         trains: Whether the loss is that of something trained on the picks.
         whole: Whether it can judge all rows of the pool at once.
+        chance: Loss on each thing that is held out of who learns nothing but how common each
+            label is; None where nobody can say.
     """
 
     measure: str
     losses: Callable[[Rows], Numbers]
     trains: bool
     whole: bool
+    chance: Numbers | None = None
 
 
 def held_out_curve(
@@ -81,10 +85,27 @@ def held_out_curve(
         errors=gaps.std(axis=1, ddof=1) / math.sqrt(gaps.shape[1]),
         held=gaps.shape[1],
         whole=float(judge.losses(free).mean()) if judge.whole else None,
+        chance=None if judge.chance is None else float(judge.chance.mean()),
+        beats_chance=judge.chance is None or _beaten(judge.chance, found),
     )
-    if not judge.trains:
+    if not (judge.trains and curve.beats_chance):
         return curve, ()
     return curve, training_budgets(curve, *_costs(parts.pool, runs, free), len(free))
+
+
+def _beaten(chance: Numbers, found: Numbers) -> bool:
+    """Whether at some size the mean loss is below that by chance, beyond chance.
+
+    Args:
+        chance: (h,) float64 losses by chance.
+        found: (m, h) float64 losses at each size; they share the risk.
+    """
+    from scipy.special import stdtrit
+
+    leads = chance - found
+    errors = leads.std(axis=1, ddof=1) / math.sqrt(len(chance))
+    reach = float(stdtrit(len(chance) - 1, 1 - _RISK / len(found)))
+    return bool((leads.mean(axis=1) > reach * errors).any())
 
 
 def training_budgets(
@@ -189,12 +210,15 @@ def _label_judge(pool: Pool, parts: Split, labels: Groups, runs: Runs) -> Judge:
     whole = 4 * vectors.size * 8 <= parts.pool.memory
     rows = np.arange(len(vectors)) if whole else np.unique(np.concatenate(runs.every))
     queries, truth = pool.signal("embedding", ndim=2)[parts.held], labels.codes[parts.held]
+    free = ~parts.budget.resolve(parts.pool).excluded
+    common = int(np.bincount(codes[free]).argmax())
     judge = LabelJudge(vectors[rows], codes[rows, None], queries, truth[:, None])
     return Judge(
         "error of a linear classifier on held-out rows",
         lambda picks: judge.losses(np.searchsorted(rows, picks)),
         True,
         whole,
+        (truth != common).astype(np.float64),
     )
 
 

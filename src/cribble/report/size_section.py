@@ -23,6 +23,7 @@ def size_section(curve: Mapping[str, Any] | None) -> Markup | None:
     return tag(
         "section",
         tag("h2", "How many rows are enough"),
+        tag("p", f"{curve['doubt']}.") if curve.get("doubt") else None,
         tag("p", f"{curve['rows']:,} rows: {curve['why']}."),
         _value(curve["value"]) if curve["value"] else None,
         _held_out(curve["held_out"]) if curve["held_out"] else None,
@@ -79,6 +80,9 @@ def _held_out(held: Mapping[str, Any]) -> Markup | None:
     if held["all_rows"] is not None:
         whole = np.full(len(sizes), held["all_rows"])
         lines.append(plots.Line(sizes, whole, "all rows of the pool", "bound"))
+    if held.get("by_chance") is not None:
+        chance = np.full(len(sizes), held["by_chance"])
+        lines.append(plots.Line(sizes, chance, "always the most common label", "chance"))
     figure = plots.chart(
         lines,
         x_label="number of rows (logarithmic)",

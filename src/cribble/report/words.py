@@ -12,6 +12,7 @@ _OUTCOMES = {
     "worse": "worse",
     "same": "no difference",
     "different": "different",
+    "unknown": "cannot be told",
 }
 
 

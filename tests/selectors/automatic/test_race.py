@@ -1,3 +1,5 @@
+import math
+
 import numpy as np
 import pytest
 from sklearn.linear_model import Ridge
@@ -82,19 +84,44 @@ def test_a_clear_race_ends_early_and_one_that_none_leads_after_two_rounds():
     assert lost.rounds == 2
 
 
-def test_an_early_end_asks_for_a_larger_lead():
-    # Of 1,000 rows 10 are worth a little more: in doubt after a round, not after all of them.
+CHOSEN = {"top-score": make("top-score", signal="chosen")}
+
+
+def leading_by(lead):
+    """Eight rounds in which 10 of 1,000 rows are worth a little more than the others."""
     worth = np.random.default_rng(1).normal(size=1_000)
-    alike = np.argsort(np.abs(worth - 0.75))[:10]
-    chosen = {"top-score": make("top-score", signal="chosen")}
     marks = np.zeros(1_000)
-    marks[alike] = 1.0
+    marks[np.argsort(np.abs(worth - lead))[:10]] = 1.0
     pool = Pool(1_000, signals={"chosen": marks})
-    rounds = [lambda: Heat(pool, Budget(rows=10), Told(worth))] * 8
+    return [lambda: Heat(pool, Budget(rows=10), Told(worth))] * 8
+
+
+def test_a_lead_beyond_a_tenth_of_the_risk_ends_a_race_at_once():
+    found = race(leading_by(1.1), CHOSEN, 0)
+    standing = found.standings["top-score"]
+    # Beyond the strict bound, t(11) at 0.5%, and short of sqrt(8) times the one at 5%.
+    assert 3.11 < standing.lead / standing.error < 1.796 * math.sqrt(8)
+    assert standing.certain
+    assert found.rounds == 1
+
+
+def test_an_early_end_asks_for_a_larger_lead():
+    # In doubt after a round, not after all of them.
+    rounds, chosen = leading_by(0.75), CHOSEN
     one, all_of_them = race(rounds[:1], chosen, 0), race(rounds, chosen, 0)
     assert one.standings["top-score"].certain
     assert 1 < all_of_them.rounds <= 8
     assert all_of_them.standings["top-score"].certain
+
+
+def test_a_race_is_given_up_once_there_is_hardly_hope_and_not_before():
+    behind, little = (race(leading_by(lead), CHOSEN, 0) for lead in (-1.0, 0.0))
+    assert behind.rounds == 1
+    assert behind.standings["top-score"].hopeless
+    # A lead of a third of an error may still grow, until too few rounds are left.
+    assert 2 < little.rounds < 8
+    assert little.standings["top-score"].hopeless
+    assert not little.standings["top-score"].certain
 
 
 def test_limits_hold_for_random_subsets_too():

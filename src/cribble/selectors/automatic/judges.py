@@ -35,34 +35,33 @@ class LabelJudge:
             unit_rows(one - center).astype(np.float64) for one in (vectors, queries)
         )
         self._labels, self._truth = labels, truth
+        self._sizes = (labels.max(axis=0, initial=-1) + 1).tolist()
 
     def losses(self, picks: Rows) -> NDArray[np.float64]:
         """Share of the tasks in which each held-out row is labeled wrong."""
         points, codes = self._vectors[picks], self._labels[picks]
         origin = points.mean(axis=0)
-        points = points - origin
-        known = [np.unique(column) for column in codes.T]
-        aims = [(codes[:, [task]] == known[task]).astype(np.float64) for task in range(len(known))]
-        levels = np.concatenate([one.mean(axis=0) for one in aims])
-        weights = _ridge(points, np.hstack(aims) - levels)
-        scores = (self._queries - origin) @ weights + levels
+        aims = np.hstack(
+            [codes[:, [task]] == np.arange(size) for task, size in enumerate(self._sizes)]
+        )
+        levels = aims.mean(axis=0)
+        weights = _ridge(points - origin, aims - levels)
+        # A class that no pick has is never told.
+        scores = (self._queries - origin) @ weights + np.where(levels > 0, levels, -np.inf)
         wrong = np.zeros(len(scores))
-        parts = np.split(scores, np.cumsum([len(one) for one in known])[:-1], axis=1)
-        for task, part in enumerate(parts):
-            wrong += known[task][part.argmax(axis=1)] != self._truth[:, task]
-        return wrong / len(known)
+        ends = np.cumsum(self._sizes)
+        for task, (end, size) in enumerate(zip(ends, self._sizes, strict=True)):
+            wrong += scores[:, end - size : end].argmax(axis=1) != self._truth[:, task]
+        return wrong / len(self._sizes)
 
 
 def _ridge(points: NDArray[np.float64], aims: NDArray[np.float64]) -> NDArray[np.float64]:
     """Ridge regression, (d, c): by whichever of the two Gram matrices is smaller."""
-    from scipy.linalg import cho_factor, cho_solve
-
     wide = points.shape[0] < points.shape[1]
     gram = points @ points.T if wide else points.T @ points
     gram[np.diag_indices(len(gram))] += _RIDGE
-    factor = cho_factor(gram, check_finite=False)
     known = aims if wide else points.T @ aims
-    solved: NDArray[np.float64] = cho_solve(factor, known, check_finite=False)
+    solved: NDArray[np.float64] = np.linalg.solve(gram, known).astype(np.float64, copy=False)
     return points.T @ solved if wide else solved
 
 
@@ -79,7 +78,7 @@ class TextJudge:
 
     def losses(self, picks: Rows) -> NDArray[np.float64]:
         """Nats of each held-out text, over the mean number of tokens."""
-        nats, tokens = surprises(self._pool.part(picks).text_blocks(), self._held)
+        nats, tokens = surprises(self._pool.text_blocks(), self._held, picks)
         return nats / max(1.0, float(tokens.mean()))
 
 

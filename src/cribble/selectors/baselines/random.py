@@ -5,10 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-import numpy as np
-
-from cribble.constraints import Admission
-from cribble.core import Budget, Card, Pool, Selection, row_uniforms
+from cribble.constraints.drawing import draw_evenly
+from cribble.core import Budget, Card, Pool, Selection
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,8 +40,5 @@ class Random:
             BudgetError: The budget asks for more rows than may be picked.
             QuotaError: The group limits cannot be met.
         """
-        admission = Admission(budget.resolve(pool))
-        order = np.argsort(row_uniforms(seed, "random", 0, len(pool)), kind="stable")
-        return Selection(
-            indices=admission.add_in_order(order), method="random", seed=seed, pool=pool
-        )
+        picks = draw_evenly(budget.resolve(pool), seed)
+        return Selection(indices=picks, method="random", seed=seed, pool=pool)
