@@ -18,7 +18,9 @@ def test_copies_are_found_in_words():
     rows = vectors()
     rows[200:] = rows[:200]
     (line,) = pool_findings(Pool.from_array(rows))
-    assert line.startswith("The pool repeats itself: 100% of its rows have a near-duplicate")
+    assert line.startswith(
+        "The pool repeats itself: 100% of its rows have a copy or a near-duplicate"
+    )
 
 
 def test_a_dominant_group_is_named():

@@ -9,14 +9,15 @@ from numpy.typing import NDArray
 
 from cribble.core import Pool
 from cribble.kernels.scratch import taken_rows
-from cribble.metrics.blocked import sample_rows, unit_rows
+from cribble.metrics.blocked import sample_rows
+from cribble.report.copies import like_each
 from cribble.report.label_noise import wrong_labels
 
-_MANY_COPIES, _COSINE, _EMPTY, _UNNAMED = 0.2, 0.95, 0.01, 0.1
+_MANY_COPIES, _EMPTY, _UNNAMED = 0.2, 0.01, 0.1
 # By how many of the largest groups: the share of the rows they hold, and how many times their
 # fair share that has to be, lest one of two labels be said to dominate the other.
 _DOMINANT, _UNFAIR = {1: 0.5, 2: 0.8}, 4 / 3
-_LOOKED_AT, _AMONG, _LABELED, _BLOCK = 1_000, 50_000, 20_000, 4_096
+_AMONG, _LABELED = 50_000, 20_000
 # How readers name the group of rows whose value is missing.
 _NULL = "null"
 
@@ -39,7 +40,7 @@ def pool_findings(pool: Pool, seed: int = 0, *, labels: str | None = None) -> tu
         if labels is not None:
             found.append(_labels(pool, vectors, labels, seed))
         rows = sample_rows(len(pool), _AMONG, seed, "findings")
-        found += _vectors(taken_rows(vectors, rows), len(pool), seed)
+        found += _vectors(taken_rows(vectors, rows), len(pool), seed, of_text=pool.has_text)
     return tuple(dict.fromkeys(one for one in found if one))
 
 
@@ -92,7 +93,7 @@ def _labels(pool: Pool, vectors: NDArray[Any], name: str, seed: int) -> str:
     )
 
 
-def _vectors(vectors: NDArray[Any], size: int, seed: int) -> list[str]:
+def _vectors(vectors: NDArray[Any], size: int, seed: int, *, of_text: bool) -> list[str]:
     empty = ~vectors.any(axis=1)
     lines = []
     if empty.mean() >= _EMPTY:
@@ -100,25 +101,12 @@ def _vectors(vectors: NDArray[Any], size: int, seed: int) -> list[str]:
             f"{empty.mean():.0%} of the rows have an embedding of zeros: "
             "the embedder found nothing in them."
         )
-    alike = _alike(vectors, np.flatnonzero(~empty), seed)
+    alike = like_each(vectors[~empty] if empty.any() else vectors, seed, of_text=of_text)
     copies = float(np.mean(alike > 1)) if len(alike) else 0.0
     if copies >= _MANY_COPIES:
         among = "" if len(vectors) == size else f" (judged among {len(vectors):,} of them)"
         lines.append(
-            f"The pool repeats itself: {copies:.0%} of its rows have a near-duplicate, a row at "
-            f"cosine {_COSINE} or more{among}; one of each kind would be {np.mean(1 / alike):.0%} "
-            "of the rows."
+            f"The pool repeats itself: {copies:.0%} of its rows have a copy or a near-duplicate"
+            f"{among}; one of each kind would be {np.mean(1 / alike):.0%} of the rows."
         )
     return lines
-
-
-def _alike(vectors: NDArray[Any], rows: NDArray[np.int64], seed: int) -> NDArray[np.int64]:
-    """How many of some rows are near-duplicates of each of a sample of them, itself among them."""
-    drawn = rows[sample_rows(len(rows), _LOOKED_AT, seed, "near duplicates")]
-    asked = unit_rows(vectors[drawn])
-    counts = np.zeros(len(asked), dtype=np.int64)
-    for start in range(0, len(rows), _BLOCK):
-        unit = unit_rows(vectors[rows[start : start + _BLOCK]])
-        # The slack forgives the rounding of lengths, so that a row is always alike itself.
-        counts += (asked @ unit.T >= _COSINE - 1e-6).sum(axis=1)
-    return counts

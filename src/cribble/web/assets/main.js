@@ -12,6 +12,7 @@ const start = await get("start");
 let state = start.state;
 let taken = state.k; // where the slider stands, which the session learns when it is let go
 let order = new Int32Array(); // the method's picks, in pick order
+let ranks = new Int32Array(); // of every row, -1 for those that are no picks
 let map = null;
 let curve = null;
 let chosen = null;
@@ -42,11 +43,11 @@ async function tried(work) {
 
 // Rows that are in, with the slider where it stands now.
 function rowsIn() {
+  const picks = order.subarray(0, taken);
+  if (!state.added.length && !state.removed.length) return picks;
   const out = new Set(state.removed);
-  const rows = new Set(order.subarray(0, taken));
-  for (const row of state.added) rows.add(row);
-  for (const row of out) rows.delete(row);
-  return [...rows];
+  const added = state.added.filter((row) => !(ranks[row] >= 0 && ranks[row] < taken));
+  return [...picks.filter((row) => !out.has(row)), ...added];
 }
 
 function query() {
@@ -121,7 +122,7 @@ function told() {
       ),
     ),
   );
-  map?.soon();
+  map?.restamp();
 }
 
 async function move(row, inside, name = `Row ${row}`) {
@@ -266,7 +267,7 @@ async function open() {
   if (start.method) {
     addList("in", "In the subset");
     addList("out", "Left out");
-    const ranks = await array("ranks", Int32Array);
+    ranks = await array("ranks", Int32Array);
     order = new Int32Array(start.chosen);
     ranks.forEach((rank, row) => {
       if (rank >= 0) order[rank] = row;

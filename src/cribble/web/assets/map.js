@@ -1,5 +1,6 @@
-// Every row as a point on a canvas. The crowd is counted by pixel, so that 200,000 rows cost one
-// pass over an array and no shape is drawn for any of them; only rows that are in are discs.
+// Every row as a point on a canvas. The crowd is counted by pixel and rows that are in are stamped
+// into pixels, so that 200,000 rows cost one pass over an array and no shape is drawn for any of
+// them. Each is a picture of its own, made anew only when it changes: pointing at a row moves a ring.
 
 const NEAR = 12;
 const DEEP = 32; // rows in one pixel from which on it gets no darker
@@ -14,6 +15,7 @@ export class PoolMap {
     this.reach = [0, 0]; // how far the places go from the middle, across and down
     places.forEach((one, at) => (this.reach[at % 2] = Math.max(this.reach[at % 2], Math.abs(one))));
     this.crowd = document.createElement("canvas");
+    this.discs = document.createElement("canvas");
     this.whole();
     new ResizeObserver(() => this.fit()).observe(canvas);
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.redraw());
@@ -29,7 +31,7 @@ export class PoolMap {
     const width = Math.max(1, Math.round(this.canvas.clientWidth * ratio));
     const height = Math.max(1, Math.round(this.canvas.clientHeight * ratio));
     if (width === this.canvas.width && height === this.canvas.height && this.drawn) return;
-    for (const one of [this.canvas, this.crowd]) Object.assign(one, { width, height });
+    for (const one of [this.canvas, this.crowd, this.discs]) Object.assign(one, { width, height });
     this.ratio = ratio;
     this.redraw();
   }
@@ -42,8 +44,15 @@ export class PoolMap {
     return { scale, left: width / 2 - this.x * scale, top: height / 2 - this.y * scale };
   }
 
+  // All anew: the view has moved, or other rows are found.
   redraw() {
     this.stale = true;
+    this.restamp();
+  }
+
+  // Other rows are in.
+  restamp() {
+    this.moved = true;
     this.soon();
   }
 
@@ -51,7 +60,8 @@ export class PoolMap {
     this.waiting ??= requestAnimationFrame(() => {
       this.waiting = null;
       if (this.stale) this.count();
-      this.stale = false;
+      if (this.moved) this.stamp();
+      this.stale = this.moved = false;
       this.draw();
     });
   }
@@ -59,52 +69,67 @@ export class PoolMap {
   count() {
     const { width, height } = this.crowd;
     const { scale, left, top } = this.frame;
+    const { places, size, found } = this;
     const style = getComputedStyle(this.canvas);
-    const plain = rgb(style.getPropertyValue("--chance"));
-    const match = rgb(style.getPropertyValue("--match"));
-    const counts = [new Uint16Array(width * height), new Uint16Array(width * height)];
-    const span = Math.max(1, Math.round((this.size > 20_000 ? 1 : this.size > 3_000 ? 1.5 : 2.5) * this.ratio));
-    for (let row = 0; row < this.size; row++) {
-      const x = Math.round(this.places[2 * row] * scale + left - span / 2);
-      const y = Math.round(this.places[2 * row + 1] * scale + top - span / 2);
-      if (x < 0 || y < 0 || x + span > width || y + span > height) continue;
-      const into = counts[this.found?.[row] ? 1 : 0];
-      for (let down = y; down < y + span; down++)
-        for (let at = down * width + x; at < down * width + x + span; at++)
-          if (into[at] < 65535) into[at]++;
+    const counts = new Uint16Array(width * height);
+    const hits = found ? new Uint16Array(width * height) : counts;
+    const span = Math.max(1, Math.round((size > 20_000 ? 1 : size > 3_000 ? 1.5 : 2.5) * this.ratio));
+    const [across, down] = [left - span / 2 + 0.5, top - span / 2 + 0.5];
+    for (let row = 0; row < size; row++) {
+      const x = places[2 * row] * scale + across;
+      const y = places[2 * row + 1] * scale + down;
+      if (x < 0 || y < 0 || x >= width - span + 1 || y >= height - span + 1) continue;
+      const into = found && found[row] ? hits : counts;
+      const first = (y | 0) * width + (x | 0);
+      for (let line = first; line < first + span * width; line += width)
+        for (let at = line; at < line + span; at++) if (into[at] < DEEP) into[at]++;
     }
-    const image = new ImageData(width, height);
-    const pixels = new Uint32Array(image.data.buffer);
-    const shades = [shade(plain, this.found ? 0.82 : 0.6), shade(match, 0.25)];
-    for (let at = 0; at < width * height; at++) {
-      const [all, hits] = [counts[0][at], counts[1][at]];
-      if (all || hits) pixels[at] = shades[hits ? 1 : 0][Math.min(hits || all, DEEP)];
+    const plain = shade(rgb(style.getPropertyValue("--chance")), found ? 0.82 : 0.6);
+    const match = shade(rgb(style.getPropertyValue("--match")), 0.25);
+    paint(this.crowd, (pixels) => {
+      for (let at = 0; at < pixels.length; at++)
+        pixels[at] = found && hits[at] ? match[hits[at]] : plain[counts[at]];
+    });
+  }
+
+  stamp() {
+    const { width, height } = this.discs;
+    const { scale, left, top } = this.frame;
+    const { places } = this;
+    const rows = this.isIn();
+    const radius = (rows.length > 5_000 ? 1.2 : rows.length > 500 ? 1.9 : 3) * this.ratio;
+    // A margin around the sheet, so that no disc has to be cut while it is stamped.
+    const reach = Math.ceil(radius);
+    const [wide, high] = [width + 4 * reach, height + 4 * reach];
+    const { offsets, inks } = disc(radius, reach, wide);
+    const inked = new Uint8Array(wide * high);
+    const [across, down] = [left + 2 * reach + 0.5, top + 2 * reach + 0.5];
+    for (const row of rows) {
+      const x = places[2 * row] * scale + across;
+      const y = places[2 * row + 1] * scale + down;
+      if (x < reach || y < reach || x >= wide - reach || y >= high - reach) continue;
+      const middle = (y | 0) * wide + (x | 0);
+      for (let part = 0; part < offsets.length; part++) {
+        const at = middle + offsets[part];
+        if (inked[at] < inks[part]) inked[at] = inks[part];
+      }
     }
-    this.crowd.getContext("2d").putImageData(image, 0, 0);
+    const color = rgb(getComputedStyle(this.canvas).getPropertyValue("--choice"));
+    const shades = ramp(color, 255, (ink) => 0.85 * ink);
+    paint(this.discs, (pixels) => {
+      let at = 0;
+      for (let line = 2 * reach * (wide + 1), y = 0; y < height; y++, line += wide)
+        for (let x = 0; x < width; x++) pixels[at++] = shades[inked[line + x]];
+    });
   }
 
   draw() {
     const pen = this.canvas.getContext("2d");
     const { scale, left, top } = this.frame;
-    const style = getComputedStyle(this.canvas);
-    const { width, height } = this.canvas;
-    pen.clearRect(0, 0, width, height);
+    pen.clearRect(0, 0, this.canvas.width, this.canvas.height);
     pen.drawImage(this.crowd, 0, 0);
-    const rows = this.isIn();
-    const size = (rows.length > 5_000 ? 1.2 : rows.length > 500 ? 1.9 : 3) * this.ratio;
-    pen.fillStyle = style.getPropertyValue("--choice");
-    pen.globalAlpha = 0.85;
-    pen.beginPath();
-    for (const row of rows) {
-      const x = this.places[2 * row] * scale + left;
-      const y = this.places[2 * row + 1] * scale + top;
-      if (x < -size || y < -size || x > width + size || y > height + size) continue;
-      pen.moveTo(x + size, y);
-      pen.arc(x, y, size, 0, 7);
-    }
-    pen.fill();
-    pen.globalAlpha = 1;
-    pen.strokeStyle = style.getPropertyValue("--ink");
+    pen.drawImage(this.discs, 0, 0);
+    pen.strokeStyle = getComputedStyle(this.canvas).getPropertyValue("--ink");
     for (const [row, thick] of [[this.hover, 1], [this.chosen, 2.5]]) {
       if (row == null) continue;
       pen.lineWidth = thick * this.ratio;
@@ -117,12 +142,13 @@ export class PoolMap {
 
   nearest(event) {
     const { scale, left, top } = this.frame;
-    const x = event.offsetX * this.ratio;
-    const y = event.offsetY * this.ratio;
-    let best = (NEAR * this.ratio) ** 2;
+    const { places, size } = this;
+    const x = (event.offsetX * this.ratio - left) / scale;
+    const y = (event.offsetY * this.ratio - top) / scale;
+    let best = ((NEAR * this.ratio) / scale) ** 2;
     let found = null;
-    for (let row = 0; row < this.size; row++) {
-      const gap = (this.places[2 * row] * scale + left - x) ** 2 + (this.places[2 * row + 1] * scale + top - y) ** 2;
+    for (let row = 0; row < size; row++) {
+      const gap = (places[2 * row] - x) ** 2 + (places[2 * row + 1] - y) ** 2;
       if (gap < best) [best, found] = [gap, row];
     }
     return found;
@@ -193,11 +219,34 @@ export class PoolMap {
   }
 }
 
+function paint(canvas, fill) {
+  const image = new ImageData(canvas.width, canvas.height);
+  fill(new Uint32Array(image.data.buffer));
+  canvas.getContext("2d").putImageData(image, 0, 0);
+}
+
+// The pixels of a disc, from its middle in an image of some width, and how much it covers, of 255.
+function disc(radius, reach, width) {
+  const [offsets, inks] = [[], []];
+  for (let down = -reach; down <= reach; down++)
+    for (let across = -reach; across <= reach; across++) {
+      const ink = Math.round(255 * Math.min(1, radius + 0.5 - Math.hypot(across, down)));
+      if (ink > 0) {
+        offsets.push(down * width + across);
+        inks.push(ink);
+      }
+    }
+  return { offsets, inks };
+}
+
 // The pixel of a color for each number of rows in it, each row letting a share of the light through.
-function shade([red, green, blue], veil) {
-  const pixel = new Uint8ClampedArray(4 * (DEEP + 1));
-  for (let rows = 1; rows <= DEEP; rows++)
-    pixel.set([red, green, blue, 255 * (1 - veil ** rows)], 4 * rows);
+function shade(color, veil) {
+  return ramp(color, DEEP, (rows) => 255 * (1 - veil ** rows));
+}
+
+function ramp([red, green, blue], most, opacity) {
+  const pixel = new Uint8ClampedArray(4 * (most + 1));
+  for (let step = 1; step <= most; step++) pixel.set([red, green, blue, opacity(step)], 4 * step);
   return new Uint32Array(pixel.buffer);
 }
 
