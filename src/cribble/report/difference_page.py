@@ -90,7 +90,8 @@ def _against_random(found: Difference) -> Markup:
     rows: list[tuple[object, ...]] = []
     for pair in found.metrics():
         measure = next(one.measure for one in pair if one is not None)
-        rows.append((measure.label, *(cell for one in pair for cell in _cells(one))))
+        named = zip(found.names, pair, strict=True)
+        rows.append((measure.label, *(cell for name, one in named for cell in _cells(name, one))))
     head = ("", *(cell for name in found.names for cell in (name, "Random", "Verdict")))
     verdicts = [
         tag("li", tag("b", f"{name}: "), one.verdict)
@@ -109,7 +110,10 @@ def _against_random(found: Difference) -> Markup:
         tag("ul", *verdicts, class_="remarks"),
         tag("p", worth, class_="note") if worth else None,
         table(
-            head, rows, caption="Each run against random subsets under its own budget and limits."
+            head,
+            rows,
+            caption="Each run against random subsets under its own budget and limits.",
+            kind="pairs",
         )
         if rows
         else None,
@@ -117,8 +121,10 @@ def _against_random(found: Difference) -> Markup:
     )
 
 
-def _cells(one: Verdict | None) -> tuple[object, object, object]:
-    return ("–", "–", "–") if one is None else (value_of(one), random_of(one), outcome_of(one))
+def _cells(name: str, one: Verdict | None) -> tuple[Markup, object, object]:
+    """Value, random and verdict of a run; its name is for narrow pages, which have no head."""
+    value = tag("td", "–" if one is None else value_of(one), data_of=name)
+    return (value, "–", "–") if one is None else (value, random_of(one), outcome_of(one))
 
 
 def _shares(found: Difference, name: str, rows: list[tuple[str, float, float, float]]) -> Markup:
@@ -129,7 +135,8 @@ def _shares(found: Difference, name: str, rows: list[tuple[str, float, float, fl
     more = f" The {_MOST_GROUPS} largest of {len(rows):,} groups." if len(rows) > len(body) else ""
     caption = f"Share of each group; the last column is in percentage points.{more}"
     head = (name, "Pool", *found.names, "Second less first")
-    return tag("section", tag("h2", f"Shares by {name}"), table(head, body, caption=caption))
+    grid = table(head, body, caption=caption, kind="fit")
+    return tag("section", tag("h2", f"Shares by {name}"), grid)
 
 
 def _settings(found: Difference) -> Markup | None:
@@ -139,7 +146,8 @@ def _settings(found: Difference) -> Markup | None:
         (name, plain_text(first), plain_text(second)) for name, first, second in found.settings
     ]
     head = ("Setting", *found.names)
-    body = table(head, rows, caption="What was asked for differently; “–” where it was not given.")
+    told = "What was asked for differently; “–” where it was not given."
+    body = table(head, rows, caption=told, kind="fit")
     return tag("section", tag("h2", "Settings that differ"), body)
 
 

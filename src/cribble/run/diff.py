@@ -79,19 +79,22 @@ def _names(first: str | Path, second: str | Path) -> tuple[str, str]:
 def _settings(
     first: Mapping[str, Any], second: Mapping[str, Any]
 ) -> tuple[tuple[str, Any, Any], ...]:
-    a, b = _asked(first), _asked(second)
+    # Defaults of two methods have nothing to do with each other.
+    alike = first["method"] == second["method"]
+    a, b = _asked(first, whole=alike), _asked(second, whole=alike)
     names = dict.fromkeys([*a, *b])
     return tuple((one, a.get(one), b.get(one)) for one in names if a.get(one) != b.get(one))
 
 
-def _asked(manifest: Mapping[str, Any]) -> dict[str, Any]:
+def _asked(manifest: Mapping[str, Any], *, whole: bool) -> dict[str, Any]:
+    """What was asked for; of the method's parameters all, or those that were given."""
     recipe = {key: value for key, value in manifest["recipe"].items() if key not in _OUTPUTS}
+    given = recipe.pop("parameters", None)
     parameters = {
         f"{manifest['method']}: {key}": value
-        for key, value in (manifest["parameters"] or {}).items()
+        for key, value in ((manifest["parameters"] if whole else given) or {}).items()
     }
     versions = {f"version of {key}": value for key, value in manifest["versions"].items()}
-    recipe.pop("parameters", None)
     seed = {"seed": manifest["seed"]}
     return {"method": manifest["method"], **seed, **recipe, **parameters, **versions}
 
