@@ -76,20 +76,47 @@ def test_keys_step_through_the_picks_and_zoom(report, tmp_path):
 
 def test_the_wheel_zooms_until_shading_becomes_dots(report, tmp_path):
     script = """
-      const dots = () => map.querySelector(".dots path").getAttribute("d").split("M").length - 1;
-      const hexes = () => getComputedStyle(map.querySelector(".hexes")).display !== "none";
-      const before = [dots(), hexes()];
-      const { x, y } = screen([480, 300]);
-      for (let turn = 0; turn < 4; turn += 1) map.dispatchEvent(
-        new WheelEvent("wheel", { deltaY: -500, clientX: x, clientY: y, cancelable: true }));
-      setTimeout(() => done([before, scale() > 4, dots(), hexes()]), 600);
+      const drawn = document.querySelector(".map canvas").dataset;
+      const seen = () => [Number(drawn.rows), Number(drawn.hexagons) > 0];
+      requestAnimationFrame(() => {
+        const before = seen();
+        const { x, y } = screen([480, 300]);
+        for (let turn = 0; turn < 4; turn += 1) map.dispatchEvent(
+          new WheelEvent("wheel", { deltaY: -500, clientX: x, clientY: y, cancelable: true }));
+        setTimeout(() => done([before, scale() > 4, ...seen()]), 600);
+      });
     """
     (dots, shaded), zoomed, close, shaded_close = browse(report, TOOLS + script, tmp_path)
-    assert 5_000 - PICKS <= dots <= 5_000
+    assert 5_000 <= dots <= 5_000 + PICKS
     assert shaded
     assert zoomed
     assert 0 < close < dots
     assert not shaded_close
+
+
+def test_what_is_drawn_stands_on_paper_too(report, tmp_path):
+    script = """
+      const ink = () => {
+        const sheet = document.querySelector(".map canvas");
+        const { data } = sheet.getContext("2d").getImageData(0, 0, sheet.width, sheet.height);
+        return data.reduce((sum, one, at) => sum + (at % 4 === 3 && one > 0), 0);
+      };
+      const shapes = () => [...map.querySelectorAll(".dots path, .marks path")]
+        .reduce((sum, one) => sum + one.getAttribute("d").split("M").length - 1, 0);
+      const color = document.getElementById("color");
+      color.value = "0";
+      color.dispatchEvent(new Event("change"));
+      requestAnimationFrame(() => requestAnimationFrame(() => {
+        dispatchEvent(new Event("beforeprint"));
+        const drawn = Number(document.querySelector(".map canvas").dataset.rows);
+        const tinted = map.querySelectorAll(".marks .c0").length;
+        done([drawn, shapes(), tinted, ink() > drawn]);
+      }));
+    """
+    drawn, shapes, tinted, inked = browse(report, TOOLS + script, tmp_path)
+    assert drawn == shapes > 5_000
+    assert tinted == 1
+    assert inked
 
 
 def test_a_lasso_counts_what_lies_inside(report, chosen, tmp_path):

@@ -96,7 +96,7 @@ def _page(title: str, body: Markup, data: Mapping[str, Any]) -> str:
 
 
 def _scripts(data: Mapping[str, Any]) -> tuple[str, ...]:
-    return ("d3.min.js", "map.js", "page.js") if data else ("page.js",)
+    return ("d3.min.js", "map_dots.js", "map.js", "page.js") if data else ("page.js",)
 
 
 def _write(path: Path, text: str) -> None:

@@ -15,7 +15,7 @@ from cribble.core.errors import ParameterError
 from cribble.web.session import Session
 
 EXCERPT = 220
-_LOOK, _MANY, _KEPT, _DIGITS = 512, 64, 16, 20
+_LOOK, _MANY, _KEPT, _DIGITS = 512, 200, 16, 20
 Key = TypeVar("Key")
 Found = TypeVar("Found")
 SIDES = ("all", "in", "out")

@@ -28,6 +28,7 @@
   const id = (at) => (data.ids === null ? words(at)[0] : data.ids[at]);
 
   let shown = first;
+  let layers = [];
   let coloring = null;
   let current = -1;
   let lassoing = false;
@@ -62,7 +63,21 @@
   const colored = (rows, kind) => {
     const parts = Array.from({ length: COLORS + 1 }, () => []);
     rows.forEach((at) => parts[tint(coloring, at)].push(at));
-    return parts.map((some, code) => path(some, `${kind} c${code}`));
+    return parts.map((some, code) => ({ rows: some, kind: `${kind} c${code}` }));
+  };
+
+  // Dots and picks of one look each, what is on top last.
+  const looks = () => {
+    const dots = shown.filter((at) => kinds[at] === 0);
+    const picks = shown.filter((at) => kinds[at] > 0);
+    const many = picks.length > 500 ? " many" : "";
+    if (coloring !== null) {
+      const halo = { rows: picks, kind: `picks halo${many}` };
+      return [colored(dots, "pool"), [halo, ...colored(picks, `picks${many}`)]];
+    }
+    const marks = data.labels.map((_, kind) =>
+      ({ rows: picks.filter((at) => kinds[at] === kind + 1), kind: `picks kind${kind}${many}` }));
+    return [[{ rows: dots, kind: "pool" }], marks.reverse()];
   };
 
   const draw = () => {
@@ -70,19 +85,26 @@
     const close = view.k > 1 && near.length <= MOST_DOTS;
     shown = close ? near : first;
     svg.classList.toggle("close", close);
-    const dots = shown.filter((at) => kinds[at] === 0);
-    const picks = shown.filter((at) => kinds[at] > 0);
-    const many = picks.length > 500 ? " many" : "";
-    if (coloring === null) {
-      part(".dots").replaceChildren(path(dots, "pool"));
-      part(".marks").replaceChildren(...data.labels.map((_, kind) =>
-        path(picks.filter((at) => kinds[at] === kind + 1), `picks kind${kind}${many}`)).reverse());
-    } else {
-      part(".dots").replaceChildren(...colored(dots, "pool"));
-      const halo = path(picks, `picks halo${many}`);
-      part(".marks").replaceChildren(halo, ...colored(picks, `picks${many}`));
-    }
+    layers = looks();
+    paint();
   };
+
+  const hexes = [...svg.querySelectorAll(".hex")].map((one) =>
+    [new Path2D(one.getAttribute("d")), one.getAttribute("class")]);
+  const painted = dotCanvas(svg, width);
+  let waiting = null;
+  const paint = () => {
+    waiting ??= requestAnimationFrame(() => {
+      waiting = null;
+      painted(view, svg.classList.contains("close") ? [] : hexes, layers.flat(), x, y);
+    });
+  };
+  svg.parentElement.classList.add("live");
+  new ResizeObserver(paint).observe(svg);
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", paint);
+  // On paper dots are shapes, as sharp as the printer.
+  addEventListener("beforeprint", () => [".dots", ".marks"].forEach((name, at) =>
+    part(name).replaceChildren(...layers[at].map((one) => path(one.rows, one.kind)))));
 
   const legend = element("map-legend");
   const plain = [...legend.children];
@@ -198,6 +220,7 @@
       part(".sheet").setAttribute("transform", view);
       part(".ring").setAttribute("r", 9 / view.k);
       svg.classList.toggle("zoomed", view.k > 1);
+      paint();
     })
     .on("end", draw);
   sheet.call(zoomed);
