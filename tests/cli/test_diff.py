@@ -54,6 +54,21 @@ def test_a_run_beside_itself_differs_in_nothing(cribble, runs, folder):
     assert (told["jaccard"], told["settings"]) == (1.0, [])
 
 
+def test_a_run_is_held_against_its_update(cribble, lines, folder):
+    (folder / "old.jsonl").write_bytes(b"".join(lines[:45]))
+    (folder / "new.jsonl").write_bytes(b"".join(lines[45:]))
+    how = ("--method", "k-center", "--group", "source")
+    assert cribble("select", "old.jsonl", "-k", 12, *how, "-o", "a.jsonl").code == 0
+    assert cribble("update", "a.jsonl", "new.jsonl", "-o", "b.jsonl").code == 0
+    told = cribble("diff", "a.jsonl", "b.jsonl", "--report", "diff.html", "--json").json
+    a, b = rows_of(folder / "a.jsonl"), rows_of(folder / "b.jsonl")
+    assert told["pool_rows"] == len(lines)
+    assert (set(told["both"]), set(told["only_second"])) == (a & b, b - a)
+    assert f"has {len(lines) - 45} rows more than that of a.jsonl" in told["notes"][0]
+    back = cribble("diff", "b.jsonl", "a.jsonl", "--json").json
+    assert (back["notes"], set(back["only_first"])) == (told["notes"], b - a)
+
+
 def test_runs_on_different_pools_are_refused(cribble, runs, folder):
     (folder / "other.jsonl").write_bytes((folder / "pool.jsonl").read_bytes() * 2)
     cribble("select", "other.jsonl", "-k", 5, "--method", "random", "-o", "d.jsonl")

@@ -22,14 +22,17 @@ _SPACE = ("embed", "embedding", "text", "view")
 def diff(first: str | Path, second: str | Path, progress: Progress) -> Difference:
     """Do two runs again from the cache and set them side by side.
 
+    Runs before and after an update differ in their pools: rows keep their numbers where the files of
+    one are the first files of the other, so that picks can be told apart in the larger pool.
+
     Args:
         first: The manifest of a run, or its output.
         second: The same, of another run on the same pool.
         progress: Where long steps report.
 
     Raises:
-        DataError: There is no manifest, the runs are on different pools, or a run gives other
-            picks now.
+        DataError: There is no manifest, neither pool begins with the other, or a run gives
+            other picks now.
         CribbleError: A run cannot be done again.
     """
     _check_pools(first, second)
@@ -38,13 +41,15 @@ def diff(first: str | Path, second: str | Path, progress: Progress) -> Differenc
         against_random(one.selection, one.prepared.pool, one.prepared.budget, progress=progress)
         for one in runs
     )
+    names, pools = _names(first, second), (runs[0].prepared.pool, runs[1].prepared.pool)
+    larger = max(pools, key=len)
     return Difference(
-        names=_names(first, second),
-        pools=(runs[0].prepared.pool, runs[1].prepared.pool),
+        names=names,
+        pools=pools if len(pools[0]) == len(pools[1]) else (larger, larger),
         selections=(runs[0].selection, runs[1].selection),
         comparisons=(comparisons[0], comparisons[1]),
         settings=_settings(runs[0].manifest, runs[1].manifest),
-        notes=_notes(*runs),
+        notes=_notes(*runs) + _grown(names, (len(pools[0]), len(pools[1]))),
     )
 
 
@@ -55,14 +60,36 @@ def _as_it_stands(run: Repeated) -> Repeated:
 
 def _check_pools(first: str | Path, second: str | Path) -> None:
     paths, manifests = zip(*map(read_manifest, (first, second)), strict=True)
-    prints = [(one["inputs"] or {}).get("blake2b") for one in manifests]
-    if None in prints or prints[0] != prints[1]:
+    if not _same_rows(*manifests):
         sizes = " and ".join(f"{one['pool_rows']:,} rows" for one in manifests)
         raise DataError(
             str(paths[1]),
             f"its pool is not that of {paths[0]}: the fingerprints differ ({sizes})",
-            "name two runs on the same files with the same --where",
+            "name two runs on the same files with the same --where, or a run and its update",
         )
+
+
+def _same_rows(first: Mapping[str, Any], second: Mapping[str, Any]) -> bool:
+    """Whether the pools are the same, or one is the beginning of the other, file by file."""
+    inputs = [one["inputs"] or {} for one in (first, second)]
+    prints = [one.get("blake2b") for one in inputs]
+    if None in prints or prints[0] == prints[1]:
+        return prints[0] is not None and prints[0] == prints[1]
+    files = [[file["digest"] for file in one.get("files") or ()] for one in inputs]
+    shared = min(map(len, files))
+    alike = first["recipe"].get("where") == second["recipe"].get("where")
+    return alike and shared > 0 and files[0][:shared] == files[1][:shared]
+
+
+def _grown(names: tuple[str, str], sizes: tuple[int, int]) -> tuple[str, ...]:
+    if sizes[0] == sizes[1]:
+        return ()
+    less, more = (0, 1) if sizes[0] < sizes[1] else (1, 0)
+    return (
+        f"The pool of {names[more]} has {sizes[more] - sizes[less]:,} rows more than that of "
+        f"{names[less]}. Each run is held against random subsets of its own pool; shares are of "
+        "the larger one.",
+    )
 
 
 def _names(first: str | Path, second: str | Path) -> tuple[str, str]:
