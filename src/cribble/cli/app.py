@@ -8,14 +8,16 @@ import typer
 
 from cribble.cli import choosing, exploring, recording, signals, telling, updating
 from cribble.cli.compiled import keep_compiled
+from cribble.cli.help import Command, Group, narrow
 
 app = typer.Typer(
     name="cribble",
+    cls=Group,
     help="Choose the best subset of a large pool of data, and show that it beat random.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
-    rich_markup_mode="rich",
+    rich_markup_mode=None if narrow else "rich",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
@@ -38,15 +40,15 @@ def cribble(
     keep_compiled()
 
 
-app.command()(choosing.select)
-app.command()(choosing.compare)
-app.command()(choosing.run)
-app.command()(telling.methods)
-app.command()(signals.embed)
-app.command()(signals.score)
-app.command()(updating.update)
-app.command()(recording.verify)
-app.command()(recording.explain)
-app.command()(recording.diff)
-app.command()(exploring.explore)
-app.command()(telling.schema)
+app.command(cls=Command)(choosing.select)
+app.command(cls=Command)(choosing.compare)
+app.command(cls=Command)(choosing.run)
+app.command(cls=Command)(telling.methods)
+app.command(cls=Command)(signals.embed)
+app.command(cls=Command)(signals.score)
+app.command(cls=Command)(updating.update)
+app.command(cls=Command)(recording.verify)
+app.command(cls=Command)(recording.explain)
+app.command(cls=Command)(recording.diff)
+app.command(cls=Command)(exploring.explore)
+app.command(cls=Command)(telling.schema)

@@ -49,7 +49,8 @@ def like_each(vectors: NDArray[Any], seed: int = 0, *, of_text: bool = False) ->
         reach = np.where(gaps[:, -1] <= alike, alike, reach)
     told = _SAME_NARROW if vectors.shape[1] <= _NARROW else _SAME
     same = np.maximum(told * spread, _ROUNDING * lengths)
-    return 1 + (gaps <= np.maximum(reach, same)[:, None]).sum(axis=1)
+    counts: NDArray[np.int64] = 1 + (gaps <= np.maximum(reach, same)[:, None]).sum(axis=1)
+    return counts
 
 
 def _unlikely(gaps: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -63,7 +64,8 @@ def _unlikely(gaps: NDArray[np.float64]) -> NDArray[np.float64]:
     dimensions = np.log(around / (around // 2)) / max(grown, 1e-3)
     # In few dimensions rows come near one another by chance.
     near = min(_NEAR, _BY_CHANCE ** (1 / dimensions))
-    return near * outer * around ** (-1 / dimensions)
+    reach: NDArray[np.float64] = near * outer * around ** (-1 / dimensions)
+    return reach
 
 
 def _gaps(
@@ -71,13 +73,13 @@ def _gaps(
 ) -> tuple[NDArray[np.float64], float]:
     """Distances of the rows asked to their nearest others, ascending, and the spread of all."""
     # Around the middle, lest a large offset swallow the digits that tell rows apart.
-    kind = np.float64 if vectors.shape[1] <= _NARROW else np.float32
-    queries = (vectors[asked] - middle).astype(kind)
+    kind: type[np.floating[Any]] = np.float64 if vectors.shape[1] <= _NARROW else np.float32
+    queries: NDArray[Any] = (vectors[asked] - middle).astype(kind)
     lengths = np.einsum("ij,ij->i", queries, queries, dtype=np.float64)[:, None]
     best = np.full((len(asked), around), np.inf)
     total = 0.0
     for start in range(0, len(vectors), _BLOCK):
-        rows = (vectors[start : start + _BLOCK] - middle).astype(kind)
+        rows: NDArray[Any] = (vectors[start : start + _BLOCK] - middle).astype(kind)
         squares = np.einsum("ij,ij->i", rows, rows, dtype=np.float64)
         total += float(squares.sum())
         far = lengths + squares - 2.0 * (queries @ rows.T)

@@ -22,8 +22,8 @@ _SPACE = ("embed", "embedding", "text", "view")
 def diff(first: str | Path, second: str | Path, progress: Progress) -> Difference:
     """Do two runs again from the cache and set them side by side.
 
-    Runs before and after an update differ in their pools: rows keep their numbers where the files of
-    one are the first files of the other, so that picks can be told apart in the larger pool.
+    Runs before and after an update differ in their pools: rows keep their numbers where the files
+    of one are the first files of the other, so that both can be looked at in the larger pool.
 
     Args:
         first: The manifest of a run, or its output.
