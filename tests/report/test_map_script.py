@@ -83,7 +83,8 @@ def test_the_wheel_zooms_until_shading_becomes_dots(report, tmp_path):
         const { x, y } = screen([480, 300]);
         for (let turn = 0; turn < 4; turn += 1) map.dispatchEvent(
           new WheelEvent("wheel", { deltaY: -500, clientX: x, clientY: y, cancelable: true }));
-        setTimeout(() => done([before, scale() > 4, ...seen()]), 600);
+        const tell = () => done([before, scale() > 4, ...seen()]);
+        setTimeout(() => requestAnimationFrame(() => requestAnimationFrame(tell)), 600);
       });
     """
     (dots, shaded), zoomed, close, shaded_close = browse(report, TOOLS + script, tmp_path)
