@@ -76,14 +76,15 @@ def test_keys_step_through_the_picks_and_zoom(report, tmp_path):
 
 def test_the_wheel_zooms_until_shading_becomes_dots(report, tmp_path):
     script = """
-      const drawn = document.querySelector(".map canvas").dataset;
-      const seen = () => [Number(drawn.rows), Number(drawn.hexagons) > 0];
+      const drawn = map.dataset;
+      const seen = () => [Number(drawn.rows), !map.classList.contains("close")];
       requestAnimationFrame(() => {
         const before = seen();
         const { x, y } = screen([480, 300]);
         for (let turn = 0; turn < 4; turn += 1) map.dispatchEvent(
           new WheelEvent("wheel", { deltaY: -500, clientX: x, clientY: y, cancelable: true }));
-        setTimeout(() => done([before, scale() > 4, ...seen()]), 600);
+        const tell = () => done([before, scale() > 4, ...seen()]);
+        setTimeout(tell, 1500);
       });
     """
     (dots, shaded), zoomed, close, shaded_close = browse(report, TOOLS + script, tmp_path)
@@ -108,7 +109,7 @@ def test_what_is_drawn_stands_on_paper_too(report, tmp_path):
       color.dispatchEvent(new Event("change"));
       requestAnimationFrame(() => requestAnimationFrame(() => {
         dispatchEvent(new Event("beforeprint"));
-        const drawn = Number(document.querySelector(".map canvas").dataset.rows);
+        const drawn = Number(map.dataset.rows);
         const tinted = map.querySelectorAll(".marks .c0").length;
         done([drawn, shapes(), tinted, ink() > drawn]);
       }));

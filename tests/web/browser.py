@@ -213,6 +213,8 @@ class Browser:
 
 
 _VIRTUAL = {
+    "Tab": 9,
+    "Escape": 27,
     "Enter": 13,
     " ": 32,
     "PageUp": 33,

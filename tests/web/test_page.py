@@ -138,6 +138,33 @@ def test_the_subset_is_exported_from_the_page(page, folder):
     page.troubles.clear()
 
 
+def test_tab_reaches_every_control_in_reading_order_and_shows_where_it_is(page):
+    seen = []
+    page.run("document.activeElement.blur()")
+    for _ in range(60):
+        page.press("Tab")
+        one = page.run(
+            "(() => { const one = document.activeElement; const style = getComputedStyle(one);"
+            " return [one.id, style.outlineStyle !== 'none'"
+            " && parseFloat(style.outlineWidth) >= 1]; })()"
+        )
+        if not one[0]:
+            break
+        seen.append(one)
+    assert [name for name, visible in seen if not visible] == []
+    wanted = ["export", "map", "zoom-in", "zoom-all", "k", "words", "order", "list-in", "list-out"]
+    assert [name for name, _ in seen if name in wanted] == wanted
+
+
+def test_escape_closes_the_export_and_gives_the_focus_back(page):
+    page.run("document.querySelector('#export').focus()")
+    page.press("Enter")
+    page.until("document.querySelector('#export-dialog').open")
+    page.press("Escape")
+    page.until("!document.querySelector('#export-dialog').open")
+    assert page.run("document.activeElement.id") == "export"
+
+
 def test_every_control_has_a_name_and_the_map_has_points(page):
     nameless = page.run(
         "[...document.querySelectorAll('button, input, select, canvas, [role=listbox]')].filter("

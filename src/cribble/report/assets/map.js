@@ -86,6 +86,7 @@
     shown = close ? near : first;
     svg.classList.toggle("close", close);
     layers = looks();
+    svg.dataset.rows = layers.flat().reduce((sum, layer) => sum + layer.rows.length, 0);
     paint();
   };
 

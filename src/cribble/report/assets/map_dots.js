@@ -74,7 +74,5 @@ const dotCanvas = (svg, width) => {
     });
     pen.setTransform(1, 0, 0, 1, 0, 0);
     pen.drawImage(sheet, 0, 0);
-    canvas.dataset.rows = layers.reduce((sum, layer) => sum + layer.rows.length, 0);
-    canvas.dataset.hexagons = hexes.length;
   };
 };
