@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from cribble.integrations.scikit_learn import SubsetSelector as SubsetSelector
     from cribble.run.streaming import stream as stream
 
-__version__ = "0.5.0"
+__version__ = "0.6.0"
 
 _HOMES = {
     "Budget": "cribble.core",

@@ -8,7 +8,6 @@ import pytest
 from cribble.constraints.drawing import (
     Drawn,
     draw_by_weight,
-    draw_evenly,
     draw_weighted,
     shuffled,
 )
@@ -47,21 +46,6 @@ def test_the_weighted_sum_is_unbiased_with_rows_kept_and_dropped(design: str) ->
     truth = VALUES.sum() - VALUES[[0, 7]].sum()
     error = np.std(estimates) / np.sqrt(runs)
     assert abs(np.mean(estimates) - truth) < 4 * error
-
-
-def test_an_even_draw_takes_every_row_alike_within_limits() -> None:
-    budget, runs = Budget(rows=9, keep=[3, 4], drop=[0, 7]), 3_000
-    counts = np.zeros(N)
-    for seed in range(runs):
-        rows = draw_evenly(budget.resolve(POOL), seed)
-        assert rows[:2].tolist() == [3, 4]
-        assert len(set(rows.tolist())) == 9
-        counts[rows] += 1
-    assert counts[[0, 7]].tolist() == [0, 0]
-    free = np.delete(counts, [0, 3, 4, 7]) / runs
-    assert abs(free - 7 / 26).max() < 4 * np.sqrt(7 / 26 * 19 / 26 / runs)
-    few = draw_evenly(Budget(rows=8, at_most={"g": {"a": 1}}).resolve(POOL), 1)
-    assert (few % 2 == 0).sum() <= 1
 
 
 def test_limits_come_before_the_draw() -> None:

@@ -1,4 +1,4 @@
-"""Draws within limits: rows of equal chances, or of planned ones, weighted by their inverse."""
+"""Weighted draws within limits: each row with a planned chance, weighted by its inverse."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from cribble.constraints.admission import Admission
 from cribble.core.errors import ParameterError
 from cribble.core.limits import Limits
-from cribble.core.ordering import stable_order
 from cribble.core.randomness import row_uniforms, stream
 from cribble.kernels.sampling import inclusion_chances, systematic
 from cribble.kernels.weights import clip_weights, mean_one, weight_stats
@@ -31,20 +30,6 @@ class Drawn(NamedTuple):
     indices: NDArray[np.int64]
     weights: NDArray[np.float64]
     stats: dict[str, Any]
-
-
-def draw_evenly(limits: Limits, seed: int) -> NDArray[np.int64]:
-    """Draw rows of equal chances, as `random` does.
-
-    Args:
-        limits: The limits.
-        seed: With the row numbers, decides the order in which rows are visited.
-
-    Returns:
-        (k,) int64 rows, in random order after the kept ones.
-    """
-    order = stable_order(row_uniforms(seed, "random", 0, limits.size))
-    return Admission(limits).add_in_order(order)
 
 
 def draw_weighted(

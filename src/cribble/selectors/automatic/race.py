@@ -10,7 +10,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from cribble.constraints.drawing import draw_evenly
+from cribble.constraints.even_draws import draw_evenly
 from cribble.core import Budget, Pool, Selector, stream
 
 DRAWS = 12

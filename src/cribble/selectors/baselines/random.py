@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from cribble.constraints.drawing import draw_evenly
+from cribble.constraints.even_draws import draw_evenly
 from cribble.core import Budget, Card, Pool, Selection
 
 
