@@ -40,15 +40,18 @@ def cribble(
     keep_compiled()
 
 
-app.command(cls=Command)(choosing.select)
-app.command(cls=Command)(choosing.compare)
-app.command(cls=Command)(choosing.run)
-app.command(cls=Command)(telling.methods)
-app.command(cls=Command)(signals.embed)
-app.command(cls=Command)(signals.score)
-app.command(cls=Command)(updating.update)
-app.command(cls=Command)(recording.verify)
-app.command(cls=Command)(recording.explain)
-app.command(cls=Command)(recording.diff)
-app.command(cls=Command)(exploring.explore)
-app.command(cls=Command)(telling.schema)
+for _command in (
+    choosing.select,
+    choosing.compare,
+    choosing.run,
+    telling.methods,
+    signals.embed,
+    signals.score,
+    updating.update,
+    recording.verify,
+    recording.explain,
+    recording.diff,
+    exploring.explore,
+    telling.schema,
+):
+    app.command(cls=Command)(_command)

@@ -62,13 +62,16 @@ class Numbers(NamedTuple):
         """How many numbers of a vector it takes."""
         return 1 + self.gaps
 
-    def code(self, rows: TableRows, column: str) -> NDArray[np.float64]:
-        """Read and code the column of some rows, (n, width)."""
-        values = rows.numbers(column, missing=True)
+    def code(self, rows: TableRows, column: str, out: NDArray[np.float32]) -> None:
+        """Read the column of some rows and write its code to ``out``, (n, width)."""
+        # A copy: what was read may be the cache's own.
+        values = rows.numbers(column, missing=True) - self.center
         gone = np.isnan(values)
-        scaled = np.where(gone, 0.0, (values - self.center) / self.spread)
-        coded = np.clip(scaled, -_FARTHEST, _FARTHEST)[:, None]
-        return np.hstack([coded, gone[:, None]]) if self.gaps else coded
+        values /= self.spread
+        values[gone] = 0.0
+        out[:, 0] = np.clip(values, -_FARTHEST, _FARTHEST, out=values)
+        if self.gaps:
+            out[:, 1] = gone
 
 
 class Words(NamedTuple):
@@ -85,12 +88,13 @@ class Words(NamedTuple):
         """How many numbers of a vector it takes."""
         return len(self.names)
 
-    def code(self, rows: TableRows, column: str) -> NDArray[np.float64]:
-        """Read and code the column of some rows, (n, width)."""
+    def code(self, rows: TableRows, column: str, out: NDArray[np.float32]) -> None:
+        """Read the column of some rows and write its code to ``out``, (n, width)."""
         groups = rows.labels(column)
-        place = {name: at for at, name in enumerate(self.names)}
-        known = np.array([place.get(name, self.width) for name in groups.names], dtype=np.int64)
-        return np.eye(self.width + 1, self.width)[known[groups.codes]] * math.sqrt(0.5)
+        for at, name in enumerate(self.names):
+            out[:, at] = 0.0
+            if name in groups.names:
+                out[groups.codes == groups.names.index(name), at] = math.sqrt(0.5)
 
 
 Coding = Mapping[str, Numbers | Words]
@@ -154,7 +158,7 @@ def _learned(rows: TableRows, column: str) -> Numbers | Words:
 
 
 def code_table(rows: TableRows, coding: Coding, memory: float = math.inf) -> NDArray[np.float32]:
-    """Code rows as vectors; memory beyond them: one column.
+    """Code rows as vectors; beyond them it holds one column as it is read, and some bytes a row.
 
     Args:
         rows: n rows.
@@ -168,6 +172,6 @@ def code_table(rows: TableRows, coding: Coding, memory: float = math.inf) -> NDA
     found = scratch((len(rows), width), np.float32, memory)
     start = 0
     for column, one in coding.items():
-        found[:, start : start + one.width] = one.code(rows, column)
+        one.code(rows, column, found[:, start : start + one.width])
         start += one.width
     return found
